@@ -1,0 +1,149 @@
+"""The ensemble: many runs of one scenario at once, as arrays over all states and runs.
+
+Floor 4. Hands whole arrays to the same rules that a Mesa agent follows for its own row (:mod:`sim.agents`); the two never
+import each other. No formula of the theory stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from sim.axes import Array
+from sim.codebook import codebook, of_kind
+from sim.errors import InputError, nearest
+from sim.rulebook import RULES, bind, needed
+from sim.rules.turn import CARRIED, PHASES
+from sim.world import World
+
+CHUNK = 256
+"""Runs computed together: enough to fill vector units, few enough for an array of all dyads and issues to stay in cache."""
+
+DEFAULT_RECORD = (
+    "stance", "cooperation", "commitment", "perceived", "systemic_signal", "leader_reading",
+    "vote_yes", "order_share", "trade_volume", "aid", "act_probability",
+)  # fmt: skip
+"""What an ensemble records unless told otherwise."""
+
+
+def check_record(record: tuple[str, ...]) -> None:
+    """Refuse to record what the model does not compute.
+
+    Raises
+    ------
+    InputError : with the nearest name
+    """
+    possible = {*RULES, *CARRIED, *of_kind("trait", "parameter", "shock")} - {f"next_{name}" for name in CARRIED}
+    for name in record:
+        if name not in possible:
+            raise InputError(f"'{name}' cannot be recorded", where="--record", how=nearest(name, possible))
+
+
+def simulate(
+    world: World,
+    runs: range,
+    record: tuple[str, ...] = DEFAULT_RECORD,
+    progress: Callable[[int], None] = lambda done: None,
+) -> dict[str, Array]:
+    """Simulate consecutive runs.
+
+    Parameters
+    ----------
+    world : the exogenous side of a scenario
+    runs : consecutive run numbers; any split into ranges gives the same numbers
+    record : variables to keep
+    progress : called with the number of quarters done
+
+    Returns
+    -------
+    name -> array (quarter, *axes of the variable, run), float64
+    """
+    check_record(record)
+    out = _room(world, record, len(runs))
+    for done, (index, board) in enumerate(_quarters(world, runs, set(record)), start=1):
+        if index >= 0:
+            for name in record:
+                axes = codebook()[name].axes
+                # boards hold what was current when the quarter ended
+                out[name][index] = np.broadcast_to(board[name], _full(world, axes, len(runs))).reshape(out[name].shape[1:])
+        progress(done)
+    world.forget(runs)
+    return out
+
+
+def _full(world: World, axes: tuple[str, ...], runs: int) -> tuple[int, ...]:
+    return tuple(world.lengths[a] if a in axes else 1 for a in ("state", "partner", "third", "issue", "item", "act")) + (runs,)
+
+
+def _room(world: World, record: tuple[str, ...], runs: int) -> dict[str, Array]:
+    n = len(world.scenario.quarters)
+    return {name: np.empty([n, *(world.lengths[a] for a in codebook()[name].axes), runs]) for name in record}
+
+
+def _quarters(world: World, runs: range, record: set[str]) -> Iterator[tuple[int, dict[str, Array]]]:
+    """Every simulated quarter: its index among the recorded ones (negative in the spin-up) and the board when it ends."""
+    wanted = {f"next_{name}" for name in CARRIED} | record
+    rules = needed(wanted, set())
+    spin_up = needed({f"next_{name}" for name in CARRIED}, set())
+    shocks = [name for name in of_kind("shock") if any(name in RULES[r].reads for r in rules)]
+    constants = world.fixed | world.parameters(runs)
+    carried = start(world, runs, constants)
+    for t, quarter in enumerate(world.span):
+        index = quarter - world.scenario.start
+        board = constants | carried | inputs_at(world, t) | world.traits(quarter, runs)
+        board |= {s: world.shock(s, quarter, runs) for s in shocks if index >= 0 or s == "stance_shock"}
+        board = turn(world, board, rules if index >= 0 else spin_up)
+        carried = {name: board[name] for name in CARRIED}
+        yield index, board
+
+
+def inputs_at(world: World, t: int) -> dict[str, Array]:
+    """World inputs of the t-th simulated quarter, as frames."""
+    return {name: values[t] for name, values in world.series.items()}
+
+
+def start(world: World, runs: range, constants: dict[str, Array]) -> dict[str, Array]:
+    """The world when the first quarter begins: every state already does what it would decide on with neutral partners.
+
+    An assumption, weakened by the spin-up of forward scenarios. Contracts signed before are in force.
+    """
+    first = world.span[0]
+    board = constants | inputs_at(world, 0) | world.traits(first, runs)
+    norm = constants["norm"]
+    board |= {"stance": norm, "anchor": norm, "commitment": world.in_force + 0.0 * norm}
+    board = evaluate(world, board, ("appraise", "perceive", "decide"), needed({"desired"}, set()))
+    return {"stance": board["desired"], "anchor": board["desired"], "commitment": board["commitment"]}
+
+
+def turn(world: World, board: dict[str, Array], rules: set[str]) -> dict[str, Array]:
+    """One quarter on the whole board: four phases, then the quarter ends, then delivery."""
+    board = evaluate(world, board, ("appraise", "perceive", "decide", "act"), rules)
+    board |= {name: board[f"next_{name}"] for name in CARRIED}
+    return evaluate(world, board, ("deliver",), rules)
+
+
+def evaluate(world: World, board: dict[str, Array], phases: tuple[str, ...], rules: set[str]) -> dict[str, Array]:
+    """Evaluate the needed rules of some phases in order; what a state does toward itself is neutral."""
+
+    def look(name: str, turned: tuple[int, ...] | None) -> Array:
+        value = board[name]
+        return value if turned is None else value.transpose(turned)
+
+    n = world.lengths
+    for phase in phases:
+        for name in PHASES[phase]:
+            if name in rules:
+                rule = RULES[name]
+                value = bind(rule, look, n)
+                board[name] = value * world.not_self if "partner" in rule.axes and "state" in rule.axes else value
+    return board
+
+
+def chunks(runs: int, size: int = CHUNK) -> list[range]:
+    """Run numbers 0 to ``runs - 1`` in consecutive ranges.
+
+    >>> chunks(5, 2)
+    [range(0, 2), range(2, 4), range(4, 5)]
+    """
+    return [range(a, min(a + size, runs)) for a in range(0, runs, size)]

@@ -1,0 +1,146 @@
+"""What an ensemble recorded: an ``xarray.Dataset`` in memory, Zarr on disk.
+
+Floor 5. Dimensions are quarter, state, partner, issue, item, act and run; runs come last, as in the model. On disk numbers
+are rounded to single precision (seven digits); in memory they are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim import quarters
+from sim.codebook import codebook
+from sim.engine import CHUNK, chunks, simulate
+from sim.measures import recorded
+from sim.world import World
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+RUNS_PER_BLOCK = 4 * CHUNK
+"""Runs in one block on disk."""
+
+Progress = Callable[[int, int], None]
+"""Called with (work done, work in all), in run-quarters."""
+
+
+def coordinates(world: World) -> dict[str, Any]:
+    """Labels of every dimension but ``run``."""
+    labels = {axis: list(names) for axis, names in world.labels.items() if axis != "third"}
+    return {"quarter": [quarters.name(q) for q in world.scenario.quarters], **labels}
+
+
+def dims(name: str) -> tuple[str, ...]:
+    """Dimensions of a recorded variable; parameters do not vary by quarter."""
+    axes = codebook()[name].axes
+    return (*axes, "run") if codebook()[name].kind == "parameter" else ("quarter", *axes, "run")
+
+
+def _block(world: World, runs: range, record: tuple[str, ...], done: Callable[[int], None]) -> dict[str, Any]:
+    """Consecutive runs, with the norm that indices are measured from."""
+    variables = tuple(name for name in record if codebook()[name].kind != "parameter")
+    arrays = simulate(world, runs, variables, done)
+    for name in record:
+        if name not in arrays:
+            axes = codebook()[name].axes
+            drawn = world.parameters(runs)[name]
+            arrays[name] = drawn.reshape([*(world.lengths[a] for a in axes), len(runs)])
+    return arrays
+
+
+def in_memory(
+    world: World, runs: int, record: tuple[str, ...] | None = None, progress: Progress = lambda done, total: None
+) -> xr.Dataset:
+    """Simulate and keep everything in memory.
+
+    Returns
+    -------
+    Dataset with one variable per recorded name, float64
+
+    See :func:`on_disk` for large ensembles.
+    """
+    import xarray as xr
+
+    record = _with_norm(record)
+    parts = []
+    for part in chunks(runs):
+        parts.append(_block(world, part, record, _counter(world, part, runs, progress)))
+    data = {name: (dims(name), np.concatenate([p[name] for p in parts], axis=-1)) for name in record}
+    return xr.Dataset(data, coords={**coordinates(world), "run": np.arange(runs)}, attrs=attributes(world, runs))
+
+
+def on_disk(
+    world: World,
+    runs: int,
+    path: Path,
+    record: tuple[str, ...] | None = None,
+    progress: Progress = lambda done, total: None,
+    blocks: Callable[[range, Callable[[int], None]], dict[str, Any]] | None = None,
+) -> None:
+    """Simulate block by block into a Zarr store, so that memory does not grow with the ensemble.
+
+    Parameters
+    ----------
+    path : folder to create; must not exist
+    blocks : gives the recorded arrays of consecutive runs (default: the ensemble engine)
+    """
+    import zarr
+
+    record = _with_norm(record)
+    one = blocks or (lambda part, done: _block(world, part, record, done))
+    _skeleton(world, runs, path)
+    group = zarr.open_group(str(path), mode="r+")
+    room = {name: _array(group, world, name, runs) for name in record}
+    for block in chunks(runs, RUNS_PER_BLOCK):
+        parts = []
+        for part in chunks(len(block)):
+            shifted = range(block.start + part.start, block.start + part.stop)
+            parts.append(one(shifted, _counter(world, shifted, runs, progress)))
+        for name in record:
+            room[name][..., block.start : block.stop] = np.concatenate([p[name] for p in parts], axis=-1).astype("f4")
+
+
+def _skeleton(world: World, runs: int, path: Path) -> None:
+    """The store with its coordinates and attributes."""
+    import xarray as xr
+
+    empty = xr.Dataset(coords={**coordinates(world), "run": np.arange(runs)}, attrs=attributes(world, runs))
+    empty.to_zarr(path, mode="w-", zarr_format=2, consolidated=False)
+
+
+def _array(group: Any, world: World, name: str, runs: int) -> Any:
+    lengths = {**{axis: len(labels) for axis, labels in coordinates(world).items()}, "run": runs}
+    names = dims(name)
+    blocks = {"run": min(runs, RUNS_PER_BLOCK), "state": 1}
+    return group.create_array(
+        name,
+        shape=tuple(lengths[d] for d in names),
+        chunks=tuple(blocks.get(d, lengths[d]) for d in names),
+        dtype="float32",
+        attributes={"_ARRAY_DIMENSIONS": list(names), "units": codebook()[name].unit, "long_name": codebook()[name].meaning},
+    )
+
+
+def _counter(world: World, part: range, runs: int, progress: Progress) -> Callable[[int], None]:
+    n = len(world.span)
+    return lambda done: progress(part.start * n + done * len(part), runs * n)
+
+
+def _with_norm(record: tuple[str, ...] | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*(recorded() if record is None else record), "norm"]))
+
+
+def attributes(world: World, runs: int) -> dict[str, Any]:
+    """What a history says of itself."""
+    return {"scenario": world.scenario.name, "seed": world.seed, "runs": runs}
+
+
+def open_history(path: Path) -> xr.Dataset:
+    """Open a stored history without loading it."""
+    import xarray as xr
+
+    return xr.open_zarr(path, consolidated=False, chunks=None)

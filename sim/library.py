@@ -1,0 +1,276 @@
+"""The shipped content: finds, reads and checks states, leaders, issue areas, events, contracts, world inputs and sources.
+
+Floor 3. Content is YAML; this file turns it into checked objects and knows where each came from. A path given by the user
+always wins over a built-in name. It computes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from sim import schema, yamlfile
+from sim.codebook import codebook
+from sim.errors import InputError, nearest
+from sim.yamlfile import Document
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@cache
+def root() -> Path:
+    """The folder ``scenarios``: beside the package in a checkout, inside it once installed."""
+    package = Path(__file__).resolve().parent
+    beside = package.parent / "scenarios"
+    return beside if (beside / "issues.yaml").exists() else package / "content" / "scenarios"
+
+
+def shown(path: Path) -> str:
+    """How a content file is named in messages: from ``scenarios/`` on."""
+    try:
+        return str(Path("scenarios") / path.resolve().relative_to(root().resolve()))
+    except ValueError:
+        return str(path)
+
+
+def read(name: str) -> Document:
+    """Read a content file, e.g. ``issues.yaml``."""
+    path = root() / name
+    return yamlfile.read(path, shown(path))
+
+
+def mapping(document: Document, keys: tuple[Any, ...] = ()) -> dict[str, Any]:
+    """The content as a mapping.
+
+    Raises
+    ------
+    InputError : it is empty or something else
+    """
+    content = document.content
+    for key in keys:
+        content = content.get(key) if isinstance(content, dict) else None
+    if not isinstance(content, dict):
+        raise InputError(
+            "the file is empty" if content is None else "a mapping (key: value) was expected here",
+            where=document.where(keys),
+            why="padma reads named entries.",
+            how="scenarios/README.md shows a complete example of each kind of file.",
+        )
+    return content
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A checked object with the document and keys it came from."""
+
+    value: Any
+    document: Document = field(repr=False)
+    keys: tuple[Any, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """``file:line``."""
+        return self.document.where(self.keys)
+
+
+def _folder(folder: str, model: type[M], *, named: str | None = None) -> dict[str, Entry]:
+    entries = {}
+    for path in sorted((root() / folder).glob("*.yaml")):
+        document = yamlfile.read(path, shown(path))
+        mapping(document)
+        entries[path.stem] = Entry(schema.validate(model, document), document)
+    return entries
+
+
+@cache
+def states() -> dict[str, Entry]:
+    """States by ISO3 code. The order of files does not matter anywhere; Bangladesh's neighbours in a figure follow it."""
+    found = {}
+    for path in sorted((root() / "states").glob("*.yaml")):
+        entry = read_state(path)
+        found[entry.value.iso3] = entry
+    order = [iso3 for iso3 in ("BGD", "RUS", "IND", "CHN", "USA") if iso3 in found]
+    return {iso3: found[iso3] for iso3 in [*order, *(i for i in found if i not in order)]}
+
+
+def read_state(path: Path) -> Entry:
+    """One state file."""
+    document = yamlfile.read(path, shown(path))
+    mapping(document)
+    return Entry(schema.validate(schema.State, document), document)
+
+
+def state_code(name: str, where: str = "", known: dict[str, Entry] | None = None) -> str:
+    """ISO3 code of a state given by code or name.
+
+    Raises
+    ------
+    InputError : unknown; the message carries the nearest name
+
+    >>> state_code("russia"), state_code("united_states"), state_code("BGD")
+    ('RUS', 'USA', 'BGD')
+    """
+    known = states() if known is None else known
+    text = str(name).strip()
+    for code, entry in known.items():
+        if text.upper() == code or text.lower().replace(" ", "_") == entry.value.name.lower().replace(" ", "_"):
+            return code
+    names = [*known, *(entry.value.name.lower().replace(" ", "_") for entry in known.values())]
+    raise InputError(
+        f"'{name}' is not a state padma knows",
+        where=where,
+        why="an act needs an actor.",
+        how=nearest(text, names),
+    )
+
+
+@cache
+def issues() -> dict[str, Entry]:
+    """Issue areas by name, in file order."""
+    return _mapping_file("issues.yaml", schema.Issue)
+
+
+@cache
+def sources() -> dict[str, Entry]:
+    """Source cards by key."""
+    return _mapping_file("sources.yaml", schema.Card)
+
+
+@cache
+def agenda() -> dict[str, Entry]:
+    """Kinds of roll call by name."""
+    return _mapping_file("agenda.yaml", schema.RollCall)
+
+
+@cache
+def leaders() -> dict[str, Entry]:
+    """Leaders by file name."""
+    return _folder("leaders", schema.Leader)
+
+
+def read_leader(path: Path) -> Entry:
+    """One leader file."""
+    document = yamlfile.read(path, shown(path))
+    mapping(document)
+    return Entry(schema.validate(schema.Leader, document), document)
+
+
+@cache
+def events() -> dict[str, Entry]:
+    """Named events of all files in ``events``."""
+    found: dict[str, Entry] = {}
+    for path in sorted((root() / "events").glob("*.yaml")):
+        for name, entry in _entries(yamlfile.read(path, shown(path)), schema.Event).items():
+            if name in found:
+                raise InputError(f"the event '{name}' is defined twice (also {found[name].where})", where=entry.where)
+            found[name] = entry
+    return found
+
+
+@cache
+def contracts() -> dict[str, Entry]:
+    """Commitments in being by name."""
+    document = read("commitments.yaml")
+    found = {}
+    for index, item in enumerate(document.content or []):
+        contract = schema.validate(schema.Contract, document, (index,), item)
+        found[contract.name] = Entry(contract, document, (index,))
+    return found
+
+
+@cache
+def world_inputs() -> dict[str, Entry]:
+    """World inputs by variable, in codebook order (inputs that no file states are absent: they hold their default)."""
+    found = {}
+    for name in schema.input_names():
+        path = root() / "world" / f"{name}.yaml"
+        if path.exists():
+            document = yamlfile.read(path, shown(path))
+            mapping(document)
+            found[name] = Entry(schema.validate(schema.WorldInput, document), document)
+    return found
+
+
+@cache
+def world_file(name: str) -> dict[str, Any]:
+    """A world file that is not one input: ``standards`` or ``act_rates``."""
+    return mapping(read(f"world/{name}.yaml"))
+
+
+@cache
+def parameters() -> Document:
+    """The parameter file, as a document; :mod:`sim.priors` reads it."""
+    return read("parameters.yaml")
+
+
+def _mapping_file(name: str, model: type[M]) -> dict[str, Entry]:
+    return _entries(read(name), model)
+
+
+def _entries(document: Document, model: type[M]) -> dict[str, Entry]:
+    return {
+        name: Entry(schema.validate(model, document, (name,), content), document, (name,))
+        for name, content in mapping(document).items()
+    }
+
+
+def lookup(kind: str, name: str, entries: dict[str, Entry], where: str = "") -> Entry:
+    """The entry called ``name``, or a message with the nearest name."""
+    if name not in entries:
+        raise InputError(
+            f"there is no {kind} called '{name}'",
+            where=where,
+            why=f"the scenario cannot be run without that {kind}.",
+            how=nearest(name, entries) + f" `padma show {kind}s` lists all.",
+        )
+    return entries[name]
+
+
+def source_key(reference: str) -> str:
+    """The key of a reference such as ``walt1987 p.12``."""
+    return reference.split(" ", 1)[0]
+
+
+def check_sources(references: list[str], where: str) -> None:
+    """Refuse references that no card stands for."""
+    for reference in references:
+        if source_key(reference) not in sources():
+            raise InputError(
+                f"the source '{source_key(reference)}' has no card",
+                where=where,
+                why="a reader must be able to find what a value rests on.",
+                how=f"add it to scenarios/sources.yaml, or {nearest(source_key(reference), sources())}",
+            )
+
+
+def scenario_path(name: str) -> Path | None:
+    """The file of a scenario given by path or built-in name; None if there is neither."""
+    given = Path(name)
+    if given.suffix in (".yaml", ".yml") or given.is_file():
+        return given
+    for folder in ("", "counterfactuals"):
+        candidate = root() / folder / f"{name}.yaml"
+        if candidate.is_file() and name not in NOT_SCENARIOS:
+            return candidate
+    return None
+
+
+NOT_SCENARIOS = {"sources", "issues", "parameters", "commitments", "agenda"}
+
+
+def scenario_names() -> list[str]:
+    """Built-in scenarios."""
+    folders = [root(), root() / "counterfactuals"]
+    return sorted(p.stem for f in folders for p in f.glob("*.yaml") if p.stem not in NOT_SCENARIOS)
+
+
+def rule_sources() -> set[str]:
+    """Keys of the publications behind the rules and the codebook."""
+    from sim.rules import turn  # noqa: F401
+    from sim.rulebook import RULES
+
+    return {rule.source for rule in RULES.values()} | {v.source for v in codebook().values() if v.source}

@@ -1,0 +1,131 @@
+"""Measures: what users read off a history. Each is one function marked ``@measure``; tables, figures and files follow unasked.
+
+Floor 5. A measure turns recorded variables into numbers with a unit, for every run. It computes no theory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Get = Callable[[str], Any]
+"""Gives a recorded variable as an array with runs last."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure.
+
+    Attributes
+    ----------
+    name, label, unit, meaning : text
+    axes : what it varies by, besides quarter and run
+    needs : recorded variables it reads
+    function : (get) -> array (quarter, *axes, run)
+    range : limits of the scale, for figures; None where open
+    neutral : the value that means "no different from usual"
+    """
+
+    name: str
+    label: str
+    unit: str
+    meaning: str
+    axes: tuple[str, ...]
+    needs: tuple[str, ...]
+    function: Callable[[Get], Any]
+    range: tuple[float, float] | None = None
+    neutral: float | None = None
+
+
+MEASURES: dict[str, Measure] = {}
+
+
+def measure(**card: Any) -> Callable[[Callable[[Get], Any]], Callable[[Get], Any]]:
+    """Register a function as a measure and return it untouched; its name is the measure's name."""
+
+    def register(function: Callable[[Get], Any]) -> Callable[[Get], Any]:
+        meaning = (function.__doc__ or "").split("\n", 1)[0]
+        MEASURES[function.__name__] = Measure(name=function.__name__, meaning=meaning, function=function, **card)
+        return function
+
+    return register
+
+
+DYAD_ISSUE = ("state", "partner", "issue")
+
+
+@measure(
+    label="Stance", unit="index from -1 to 1", axes=DYAD_ISSUE, needs=("stance", "norm"), range=(-1.0, 1.0), neutral=0.0
+)
+def stance(get: Get) -> Any:
+    """What a state does toward a partner, against its norm: tanh of half the deviation."""
+    return np.tanh((get("stance") - get("norm")) / 2)
+
+
+@measure(
+    label="Cooperation",
+    unit="index from -1 to 1",
+    axes=DYAD_ISSUE,
+    needs=("cooperation", "norm"),
+    range=(-1.0, 1.0),
+    neutral=0.0,
+)
+def cooperation(get: Get) -> Any:
+    """What the two sides carry out together, against the norm: supply and contracts included."""
+    return np.tanh((get("cooperation") - get("norm")) / 2)
+
+
+@measure(label="Contracts in force", unit="contracts", axes=DYAD_ISSUE, needs=("commitment",))
+def commitment(get: Get) -> Any:
+    """Contracts in force: 1 is USD 12.65 billion, or one year of average supply."""
+    return get("commitment")
+
+
+@measure(label="System", unit="log points", axes=DYAD_ISSUE, needs=("systemic_signal",), neutral=0.0)
+def system_push(get: Get) -> Any:
+    """What the systemic pull asks for, as it is heard."""
+    return get("systemic_signal")
+
+
+@measure(label="Leader", unit="log points", axes=DYAD_ISSUE, needs=("leader_reading",), neutral=0.0)
+def leader_push(get: Get) -> Any:
+    """What the leader's image of the partner adds."""
+    return get("leader_reading")
+
+
+@measure(label="Share of arms orders", unit="share", axes=("state", "partner"), needs=("order_share",), range=(0.0, 1.0))
+def order_share(get: Get) -> Any:
+    """Expected share of a small state's new arms orders that goes to each power."""
+    return get("order_share")
+
+
+@measure(label="Trade", unit="multiple of its norm", axes=("state", "partner"), needs=("trade_volume",), neutral=1.0)
+def trade_volume(get: Get) -> Any:
+    """Trade between the two as a multiple of the dyad's norm."""
+    return get("trade_volume")
+
+
+@measure(label="Aid", unit="USD million a year", axes=("state", "partner"), needs=("aid",))
+def aid(get: Get) -> Any:
+    """Aid from the state to the partner."""
+    return get("aid")
+
+
+@measure(label="Yes vote", unit="probability", axes=("state", "item"), needs=("vote_yes",), range=(0.0, 1.0))
+def vote_yes(get: Get) -> Any:
+    """Probability of a yes vote on a described kind of roll call."""
+    return get("vote_yes")
+
+
+@measure(label="Dated act", unit="probability", axes=("state", "partner", "act"), needs=("act_probability",), range=(0.0, 1.0))
+def act_probability(get: Get) -> Any:
+    """Probability that a quarter brings at least one act of a class."""
+    return get("act_probability")
+
+
+def recorded() -> tuple[str, ...]:
+    """Variables that the measures together need, ``norm`` apart."""
+    return tuple(dict.fromkeys(name for m in MEASURES.values() for name in m.needs if name != "norm"))

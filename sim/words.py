@@ -1,0 +1,107 @@
+"""Numbers in words: sizes, directions, explanations. No statistics and no drawing.
+
+Floor 1. Keeps every sentence that padma says about a stance in one place, so that table, figure and explanation agree.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+ROPE = 0.25
+"""Region of practical equivalence: differences below 0.25 log points (six percentage points at even odds) count as none."""
+
+BINS = ((0.6, "very warm"), (0.3, "warm"), (0.1, "friendly"), (-0.1, "even"), (-0.3, "cool"), (-0.6, "cold"))
+
+
+def index(log_points: float) -> float:
+    """Stance as an index from -1 to 1: the chance of siding minus the chance of opposing at even odds.
+
+    2 * logistic(x) - 1, which equals tanh(x / 2).
+
+    >>> index(0.0), round(index(1.0), 2)
+    (0.0, 0.46)
+    """
+    return math.tanh(log_points / 2)
+
+
+def temperature(value: float) -> str:
+    """A stance index in a word.
+
+    >>> temperature(0.4), temperature(-0.05), temperature(-0.8)
+    ('warm', 'even', 'hostile')
+    """
+    return next((word for limit, word in BINS if value >= limit), "hostile")
+
+
+def change(difference: float) -> str:
+    """A change of an index in words.
+
+    >>> change(0.02), change(-0.3)
+    ('about the same', 'much cooler')
+    """
+    size = abs(difference)
+    if size < 0.05:
+        return "about the same"
+    grade = "slightly " if size < 0.12 else "" if size < 0.25 else "much "
+    return grade + ("warmer" if difference > 0 else "cooler")
+
+
+def push(value: float, toward: str, away: str) -> str:
+    """A push in log points in words.
+
+    >>> push(0.4, "toward it", "away from it")
+    'pushes toward it (+0.40)'
+    """
+    if abs(value) < 0.05:
+        return f"hardly matters ({value:+.2f})"
+    return f"{'pushes' if abs(value) < 0.75 else 'pushes strongly'} {toward if value > 0 else away} ({value:+.2f})"
+
+
+def explanation(
+    value: Callable[[str], float],
+    *,
+    state: str,
+    partner: str,
+    issue: str,
+    variable: str,
+    quarter: str,
+    leader: str,
+) -> str:
+    """Why a number is what it is, from pressure to act, in words a student can read aloud.
+
+    Parameters
+    ----------
+    value : gives the number of a codebook variable for this dyad and issue area
+    state, partner, issue, variable, quarter, leader : what is explained
+
+    Returns
+    -------
+    paragraphs separated by newlines; numbers in log points unless a unit is given
+    """
+    v = value
+    to, away = f"toward {partner}", f"away from {partner}"
+    coercion = -v("coercion_weight") * v("felt_coercion")
+    hedge = v("hedged") - v("wish")
+    held = v("lock_in") * v("commitment")
+    pace = 1 - math.exp(-v("rate") * 0.25)
+    lines = [
+        f"{state} toward {partner} in {issue}, {quarter} ({leader} in office)",
+        f"Pressure. The system {push(v('pull'), to, away)} in standard deviations: relative capability of {partner} and its"
+        f" worth as a counterweight ({v('counterweight'):+.2f}) against the threat it poses ({v('threat'):.2f})."
+        f" Third-party sanctions weigh {v('coercion'):.2f}.",
+        f"Perception. The environment is {'clear and tight' if v('constraint') > 0.5 else 'unclear or permissive'}"
+        f" (constraint {v('constraint'):.2f}). Heard through it, the system {push(v('systemic_signal'), to, away)};"
+        f" the leader's image of {partner} ({v('image_of'):+.2f} on -1..1) {push(v('leader_reading'), to, away)}.",
+        f"Others. Support for an insecure ruler {push(v('support'), to, away)}; reciprocity and jealousy"
+        f" {push(v('interaction'), to, away)}; fear of sanctions {push(coercion, to, away)};"
+        f" dated needs {push(v('demand_weight') * v('demand'), to, away)}.",
+        f"Choice. Taken alone the wish is {v('wish'):+.2f}; hedging moves it by {hedge:+.2f}; contracts in force add"
+        f" {held:+.2f}; the norm is {v('norm'):+.2f}. Desired: {v('desired'):+.2f}.",
+        f"Act. Home allows {100 * pace:.0f} % of the gap to close in a quarter; luck moved the stance by"
+        f" {v('stance_shock'):+.1f} standard deviations. The stance is now {v('stance'):+.2f}, that is"
+        f" {index(v('stance') - v('norm')):+.2f} on the index from -1 to 1 ({temperature(index(v('stance') - v('norm')))}).",
+    ]
+    if variable not in ("stance", "next_stance"):
+        lines.append(f"Asked for: {variable} = {v(variable):+.3f}.")
+    return "\n".join(lines)

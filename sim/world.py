@@ -1,0 +1,401 @@
+"""A scenario turned into numbers: the exogenous side of the world, quarter by quarter.
+
+Floor 3. Lays dated values, seats, events and contracts on the axes of the model. Nothing is decided here; the rules do that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from sim import library, priors, quarters, schema, shocks
+from sim.axes import AXES, Array, frame
+from sim.codebook import Variable, codebook
+from sim.scenario import Scenario, check_input_key
+from sim.shocks import Floats
+
+Series = dict[date, float]
+
+
+@dataclass(frozen=True)
+class World:
+    """The exogenous side of a scenario.
+
+    Attributes
+    ----------
+    scenario : what it was made from
+    seed : of all chance
+    """
+
+    scenario: Scenario
+    seed: int
+    _cache: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    # --- axes -------------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def labels(self) -> dict[str, tuple[str, ...]]:
+        """Labels of every axis but ``run``."""
+        states = self.scenario.states
+        acts = tuple(library.world_file("act_rates")["values"])
+        return {
+            "state": states,
+            "partner": states,
+            "third": states,
+            "issue": self.scenario.issues,
+            "item": tuple(library.agenda()),
+            "act": acts,
+        }
+
+    @cached_property
+    def lengths(self) -> dict[str, int]:
+        """Length of every axis but ``run``."""
+        return {axis: len(names) for axis, names in self.labels.items()}
+
+    @cached_property
+    def not_self(self) -> Array:
+        """Frame with 0 for a state toward itself and 1 elsewhere: the one place where self-dyads are made neutral."""
+        return frame(1.0 - np.eye(len(self.scenario.states)), ("state", "partner"))
+
+    @cached_property
+    def span(self) -> range:
+        """All simulated quarters, spin-up included."""
+        return range(self.scenario.spin_up_from, self.scenario.until + 1)
+
+    # --- what does not change -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def fixed(self) -> dict[str, Array]:
+        """Attributes and constants as frames."""
+        states = [library.states()[s].value for s in self.scenario.states]
+        issues = [library.issues()[k].value for k in self.scenario.issues]
+        found = {
+            "power": frame([float(s.power) for s in states], ("state",)),
+            "exposure": frame([k.exposure.value for k in issues], ("issue",)),
+            "lifetime": frame([k.lifetime.value for k in issues], ("issue",)),
+            "unilateral": frame([float(k.unilateral) for k in issues], ("issue",)),
+            "priority_sign": frame([float(k.priority_sign) for k in issues], ("issue",)),
+            "step": frame(quarters.STEP, ()),
+        }
+        for record in ("votes", "orders", "trade", "aid"):
+            found[f"{record}_here"] = frame([float(k.shows_in == record) for k in issues], ("issue",))
+        found |= self._agenda() | self._acts() | self._standards()
+        found |= {n: frame(v.value, ()) for n, v in codebook().items() if v.kind == "constant" and v.value is not None}
+        return found
+
+    def _agenda(self) -> dict[str, Array]:
+        items = [entry.value for entry in library.agenda().values()]
+        votes = np.zeros((len(self.scenario.states), len(items)))
+        for j, item in enumerate(items):
+            for name, cast in item.votes.items():
+                code = library.state_code(name)
+                if code in self.scenario.states:
+                    votes[self.scenario.states.index(code), j] = {"yes": 1.0, "no": -1.0}.get(cast, 0.0)
+        lean = [float(item.assembly["value"]) for item in items]
+        return {"assembly": frame(lean, ("item",)), "power_vote": frame(votes, ("partner", "item"))}
+
+    def _acts(self) -> dict[str, Array]:
+        classes = library.world_file("act_rates")["values"]
+        goldstein = [float(entry["goldstein"]) for entry in classes.values()]
+        group = ["powers" if library.states()[s].value.power else "bangladesh" for s in self.scenario.states]
+        rates = [[float(entry["rate"][g]) for entry in classes.values()] for g in group]
+        return {"act_goldstein": frame(goldstein, ("act",)), "act_rate": frame(rates, ("state", "act"))}
+
+    def _standards(self) -> dict[str, Array]:
+        """Fixed standardisation numbers of 1972-2008; a state they do not cover has the usual structure zero."""
+        standards = library.world_file("standards")["values"]
+        states = self.scenario.states
+        relative, weight, pressure = (standards[k] for k in ("relative_capability", "counterweight", "restrictiveness"))
+        usual = [float(relative["mean"].get(s, 0.0)) for s in states]
+        dyads = [[float(weight["mean"].get(f"{a}>{b}", 0.0)) for b in states] for a in states]
+        return {
+            "usual_capability": frame(usual, ("state",)),
+            "usual_counterweight": frame(dyads, ("state", "partner")),
+            "capability_spread": frame(float(relative["sd"]), ()),
+            "counterweight_spread": frame(float(weight["sd"]), ()),
+            "usual_pressure": frame(float(pressure["mean"]), ()),
+            "pressure_spread": frame(float(pressure["sd"]), ()),
+        }
+
+    # --- what changes with the quarter ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def series(self) -> dict[str, Array]:
+        """World inputs: a frame per quarter of :attr:`span`, stacked on a first axis."""
+        found = {}
+        for name in schema.input_names():
+            if name in self.fixed:
+                continue
+            values = self._input(codebook()[name])
+            found[name] = np.stack([frame(v, codebook()[name].axes) for v in values])
+        found["scheduled"], self._cache["in_force"] = self._contracts()
+        return found
+
+    @cached_property
+    def in_force(self) -> Array:
+        """Contracts in force when the first quarter begins, as a frame (unit: contracts)."""
+        _ = self.series
+        result: Array = self._cache["in_force"]
+        return result
+
+    def _input(self, variable: Variable) -> Floats:
+        """Values (quarter, *axes) of one world input: dated record, then the scenario's changes, then events."""
+        axes = variable.axes
+        lengths = [self.lengths[a] for a in axes]
+        values = np.full([len(self.span), *lengths], float(variable.default or 0.0))
+        for codes, series in self._dated(variable).items():
+            for place in self._places(axes, codes, variable.symmetric):
+                values[(slice(None), *place)] = self._steps(series)
+        for event in self.scenario.events.values():
+            for change in event.changes:
+                if change.input == variable.name:
+                    self._apply(values, variable, change, event)
+        if "partner" in axes:
+            for i in range(lengths[0]):
+                values[:, i, i] = 0.0
+        low, high = variable.range
+        return np.clip(values, low if "partner" not in axes else min(low, 0.0), high)
+
+    def _dated(self, variable: Variable) -> dict[tuple[str, ...], Series]:
+        """Dated values of a world input by codes, in rising order of precedence."""
+        found: dict[tuple[str, ...], Series] = {}
+        for code in self.scenario.states:
+            own = library.states()[code].value.inputs.get(variable.name)
+            if own is not None:
+                for key, value in own.items() if isinstance(own, dict) else {code: own}.items():
+                    found[self._state_file_key(variable, code, key)] = {date(1900, 1, 1): float(value)}
+        entry = library.world_inputs().get(variable.name)
+        if entry is not None:
+            for part in ("values", "assumed"):
+                for key, dated in getattr(entry.value, part).items():
+                    codes = check_input_key(variable.name, key, entry.where)
+                    found.setdefault(codes, {}).update(_parse(dated))
+        for key, dated in self.scenario.inputs.get(variable.name, {}).items():
+            codes = check_input_key(variable.name, key)
+            series = found.setdefault(codes, {})
+            changes = _parse(dated)
+            first = min(changes)
+            found[codes] = {d: v for d, v in series.items() if d < first} | changes
+        return found
+
+    def _state_file_key(self, variable: Variable, code: str, key: str) -> tuple[str, ...]:
+        """A key in a state's own file: a partner or an issue area, or the state itself."""
+        if variable.axes == ("state",):
+            return (code,)
+        if variable.axes == ("state", "partner"):
+            return (code, library.state_code(key))
+        return (code, key)
+
+    def _places(self, axes: tuple[str, ...], codes: tuple[str, ...], symmetric: bool) -> list[tuple[int, ...]]:
+        if any(code not in self.labels[axis] for axis, code in zip(axes, codes, strict=True)):
+            return []
+        place = tuple(self.labels[axis].index(code) for axis, code in zip(axes, codes, strict=True))
+        return [place, place[::-1]] if symmetric else [place]
+
+    def _steps(self, series: Series) -> Floats:
+        """Value in force in the middle of each quarter: a date holds until the next; the first also before it."""
+        days = sorted(series)
+        middle = [date.fromordinal(quarters.first_day(q).toordinal() + 45) for q in self.span]
+        index = np.searchsorted([d.toordinal() for d in days], [m.toordinal() for m in middle], side="right") - 1
+        return np.array([series[days[max(i, 0)]] for i in index])
+
+    def _apply(self, values: Floats, variable: Variable, change: schema.Change, event: schema.Event) -> None:
+        codes = [library.state_code(s) for s in (change.of, change.toward) if s] + ([change.issue] if change.issue else [])
+        weight = self._weights(event, change.fade_years)
+        for place in self._places(variable.axes, tuple(codes), variable.symmetric):
+            now = values[(slice(None), *place)]
+            if change.set is not None:
+                new = change.set
+            elif change.add is not None:
+                new = now + change.add
+            else:
+                new = now * change.scale
+            values[(slice(None), *place)] = now + weight * (new - now)
+
+    def _weights(self, event: schema.Event, fade_years: float) -> Floats:
+        """How far an event is in force in each quarter: the share of its days, fading by half-life."""
+        until = event.until or date(9998, 1, 1)
+        weights = []
+        for q in self.span:
+            first, last = quarters.first_day(q), quarters.last_day(q)
+            days = (min(last, until) - max(first, event.from_)).days + 1
+            share = max(0.0, days / ((last - first).days + 1))
+            age = max(0.0, quarters.years_between(event.from_, first))
+            weights.append(share * (0.5 ** (age / fade_years) if fade_years else 1.0))
+        return np.array(weights)
+
+    def _contracts(self) -> tuple[Array, Array]:
+        """Scheduled changes (quarter, frame) and what is in force at the start.
+
+        A contract binds by exp(-age / its own lifetime) of its size. Rule R14 runs everything down at the lifetime of the
+        issue area; ``scheduled`` carries the difference, so that each contract keeps its own lifetime exactly.
+        """
+        scenario = self.scenario
+        shape = [self.lengths[a] for a in ("state", "partner", "issue")]
+        starts = [quarters.first_day(q) for q in self.span] + [quarters.first_day(self.span[-1] + 1)]
+        path = np.zeros([len(starts), *shape])
+        for name, contract in scenario.contracts.items():
+            codes = check_input_key("demand", f"{contract.dyad}:{contract.issue}")
+            for place in self._places(("state", "partner", "issue"), codes, False):
+                end = scenario.cancelled.get(name, date(9998, 1, 1))
+                for i, day in enumerate(starts):
+                    if contract.signed < day < end:
+                        age = quarters.years_between(contract.signed, day)
+                        path[(i, *place)] += contract.size * np.exp(-age / contract.lifetime_years)
+        lifetimes = np.array([library.issues()[k].value.lifetime.value for k in scenario.issues])
+        scheduled = path[1:] - path[:-1] * np.exp(-quarters.STEP / lifetimes)
+        axes = ("state", "partner", "issue")
+        return np.stack([frame(s, axes) for s in scheduled]), frame(path[0], axes)
+
+    # --- who sits where ------------------------------------------------------------------------------------------------------
+
+    def in_office(self, state: str, quarter: int) -> dict[str, float]:
+        """Leaders of a state in a quarter with the share of its days that each held office.
+
+        A state in which nobody is seated is led by nobody in particular: neutral images and middling traits.
+        """
+        key = ("office", state, quarter)
+        if key not in self._cache:
+            first, last = quarters.first_day(quarter), quarters.last_day(quarter)
+            days = (last - first).days + 1
+            held = self.scenario.seats.get(state, ())
+            shares: dict[str, float] = {}
+            for (since, leader), (end, _) in zip(held, [*held[1:], (date(9999, 1, 1), "")], strict=True):
+                overlap = (min(end, last.fromordinal(last.toordinal() + 1)) - max(since, first)).days
+                if overlap > 0:
+                    shares[leader] = shares.get(leader, 0.0) + overlap / days
+            self._cache[key] = shares
+        result: dict[str, float] = self._cache[key]
+        return result
+
+    def traits(self, quarter: int, runs: range) -> dict[str, Array]:
+        """Traits of whoever leads, weighted by days in office, as frames with runs last.
+
+        Codings are uncertain: each run draws its own value inside the stated range, the same for a leader wherever seated.
+        """
+        states = self.scenario.states
+        out = {}
+        for trait in ("image_of", "insecurity", "economic_priority", "assertiveness"):
+            partners = states if trait == "image_of" else ("",)
+            values = np.empty((len(states), len(partners), len(runs)))
+            for i, state in enumerate(states):
+                for j, partner in enumerate(partners):
+                    values[i, j] = self._trait(state, trait, partner, quarter, runs)
+            axes = codebook()[trait].axes
+            out[trait] = frame(values if trait == "image_of" else values[:, 0], (*axes, "run"))
+        return out
+
+    def _trait(self, state: str, trait: str, partner: str, quarter: int, runs: range) -> Floats | float:
+        neutral = 0.0 if trait == "image_of" else 0.5
+        if state == partner:
+            return 0.0
+        total: Floats | float = 0.0
+        shares = self.in_office(state, quarter)
+        for slug, share in shares.items():
+            entry = self.entry(slug, trait, partner, quarter)
+            total = total + share * (neutral if entry is None else self._draw(slug, trait, partner, entry, runs))
+        return total if shares else neutral
+
+    def entry(self, slug: str, trait: str, partner: str, quarter: int) -> schema.TraitEntry | None:
+        """The dated coding in force in a quarter; None where a leader has no image of a partner."""
+        key = ("entry", slug, trait, partner, quarter)
+        if key not in self._cache:
+            traits = self.scenario.leaders[slug].traits
+            if trait == "image_of":
+                histories = {library.state_code(p): h for p, h in traits.image_of.items() if _known(p)}
+                history = histories.get(partner, [])
+            else:
+                history = getattr(traits, trait)
+            ordered = sorted(history, key=lambda e: e.from_)
+            last = quarters.last_day(quarter)
+            in_force = [e for e in ordered if e.from_ <= last] or ordered[:1]
+            self._cache[key] = in_force[-1] if in_force else None
+        result: schema.TraitEntry | None = self._cache[key]
+        return result
+
+    def _draw(self, slug: str, trait: str, partner: str, entry: schema.TraitEntry, runs: range) -> Floats:
+        key = ("draw", slug, trait, partner, entry.value, entry.range, runs.start, runs.stop)
+        if key not in self._cache:
+            u = shocks.uniform(shocks.key(self.seed, "trait", slug, trait, partner), 0, runs)
+            self._cache[key] = truncated_normal(u, entry.value, entry.range, codebook()[trait].range)
+        result: Floats = self._cache[key]
+        return result
+
+    # --- chance --------------------------------------------------------------------------------------------------------------
+
+    def shock(self, name: str, quarter: int, runs: range) -> Array:
+        """One shock of the codebook for a quarter and consecutive runs, as a frame.
+
+        A power's stance toward a partner is moved by one shock for all issue areas: the record cannot tell them apart.
+        """
+        variable = codebook()[name]
+        lengths = [self.lengths[a] for a in variable.axes]
+        values = np.zeros([*lengths, len(runs)])
+        drawn: dict[tuple[str, ...], Floats] = {}
+        for place in np.ndindex(*lengths):
+            names = tuple(self.labels[axis][i] for axis, i in zip(variable.axes, place, strict=True))
+            if "partner" in variable.axes and names[0] == names[1]:
+                continue
+            law = variable.law
+            if law == "stance":
+                law = library.issues()[names[2]].value.shock
+                if library.states()[names[0]].value.power:
+                    names, law = (*names[:2], "all"), "normal"
+            if names not in drawn:
+                drawn[names] = shocks.LAWS[law](shocks.uniform(self._address(name, names), quarter, runs))
+            values[place] = drawn[names]
+        if "chance" in self.scenario.off and variable.law == "uniform":
+            values[:] = 0.5
+        return frame(values, (*variable.axes, "run"))
+
+    def _address(self, channel: str, names: tuple[str, ...]) -> Any:
+        key = ("address", channel, names)
+        if key not in self._cache:
+            self._cache[key] = shocks.key(self.seed, channel, *names)
+        return self._cache[key]
+
+    def parameters(self, runs: range) -> dict[str, Array]:
+        """Parameters of consecutive runs, as frames."""
+        return priors.draw(self.scenario, self.seed, runs)
+
+    def forget(self, runs: range) -> None:
+        """Drop the trait draws of runs that are done, so that memory does not grow with the ensemble."""
+        for key in [k for k in self._cache if k[0] == "draw" and k[-2:] == (runs.start, runs.stop)]:
+            del self._cache[key]
+
+
+def truncated_normal(u: Floats, value: float, given: tuple[float, float], limits: tuple[float, float]) -> Floats:
+    """Draws around a coded value: normal with sd (high - low) / 3.3, cut at the limits of the trait.
+
+    The stated range is read as a 90 % interval (3.3 standard deviations wide).
+
+    >>> truncated_normal(np.array([0.5]), 0.2, (0.2, 0.2), (-1.0, 1.0)).tolist()
+    [0.2]
+    """
+    from scipy.special import ndtr, ndtri
+
+    sd = (given[1] - given[0]) / 3.3
+    if sd == 0:
+        return np.full_like(u, value)
+    low, high = ndtr((limits[0] - value) / sd), ndtr((limits[1] - value) / sd)
+    draws: Floats = value + sd * ndtri(low + u * (high - low))
+    return np.clip(draws, *limits)
+
+
+def _parse(dated: Any) -> Series:
+    """Dated values as written: a bare number, date -> number, or date -> {value: ...}."""
+    items = dated.items() if isinstance(dated, dict) else [("1900Q1", dated)]
+    return {quarters.day(d): float(v["value"] if isinstance(v, dict) else v) for d, v in items}
+
+
+def _known(partner: str) -> bool:
+    """Whether a partner named in a leader file is a state of this library."""
+    names = {e.value.name.lower().replace(" ", "_") for e in library.states().values()} | set(library.states())
+    return partner.lower().replace(" ", "_") in names or partner in names
+
+
+__all__ = ["AXES", "World", "truncated_normal"]
