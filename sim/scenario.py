@@ -35,7 +35,8 @@ class Scenario:
     leaders : every leader who can sit
     events : events that apply, by name
     contracts : commitments in being, by name, with the scenario's changes applied
-    contract_changes : cancellations, by contract
+    cancelled : contract -> day from which it no longer binds
+    delayed : contract -> years by which delivery slips: from the first recorded quarter on it does not run down so long
     inputs : direct changes of world inputs: input -> key -> quarter or date -> value
     parameters : fixed parameters: name -> number or issue -> number
     switches : blocks that are off
@@ -58,6 +59,7 @@ class Scenario:
     events: dict[str, schema.Event]
     contracts: dict[str, schema.Contract]
     cancelled: dict[str, date]
+    delayed: dict[str, float]
     inputs: dict[str, dict[str, dict[str, float]]]
     parameters: dict[str, Any]
     off: frozenset[str]
@@ -260,7 +262,7 @@ def _resolve(raw: dict[str, Any], document: Document) -> Scenario:
     leaders = _leaders(file, place)
     seats = _check_seats(file, place, states, leaders, spin_up_from, until)
     events = _events(file, place, states, until)
-    contracts, cancelled = _contracts(file, place)
+    contracts, cancelled, delayed = _contracts(file, place)
     _check_parameters(file, place)
     references = [*file.sources, *(s for e in events.values() for s in e.sources)]
     library.check_sources(references, place.where(("sources",)))
@@ -281,6 +283,7 @@ def _resolve(raw: dict[str, Any], document: Document) -> Scenario:
         events=events,
         contracts=contracts,
         cancelled=cancelled,
+        delayed=delayed,
         inputs=_inputs(file, place),
         parameters=dict(file.parameters),
         off=frozenset(block for block, state in file.switches.items() if state == "off"),
@@ -527,9 +530,12 @@ def check_input_key(name: str, key: str, where: str = "") -> tuple[str, ...]:
     return tuple(codes)
 
 
-def _contracts(file: schema.ScenarioFile, place: Document) -> tuple[dict[str, schema.Contract], dict[str, date]]:
+def _contracts(
+    file: schema.ScenarioFile, place: Document
+) -> tuple[dict[str, schema.Contract], dict[str, date], dict[str, float]]:
     known = {name: entry.value for name, entry in library.contracts().items()} | file.contract_definitions
     cancelled: dict[str, date] = {}
+    delayed: dict[str, float] = {}
     for name, change in file.contracts.items():
         where = place.where(("contracts", name))
         if name not in known:
@@ -539,12 +545,11 @@ def _contracts(file: schema.ScenarioFile, place: Document) -> tuple[dict[str, sc
         if change.size is not None:
             updates |= {"size": change.size, "range": (min(change.size, contract.range[0]), max(change.size, contract.range[1]))}
         if change.delay_years is not None:
-            days = round(change.delay_years * 365.25)
-            updates["signed"] = date.fromordinal(contract.signed.toordinal() + days)
+            delayed[name] = change.delay_years
         if change.cancel_on is not None:
             cancelled[name] = change.cancel_on
         known[name] = contract.model_copy(update=updates)
-    return known, cancelled
+    return known, cancelled, delayed
 
 
 def _check_parameters(file: schema.ScenarioFile, place: Document) -> None:
@@ -584,8 +589,8 @@ def _written_out(
     out["leaders"] = {slug: _plain(leader) for slug, leader in leaders.items()}
     out["event_definitions"] = {name: _plain(event) for name, event in events.items()}
     out["contract_definitions"] = {name: _plain(contract) for name, contract in contracts.items()}
-    if kept := {n: c for n, c in (raw.get("contracts") or {}).items() if c.get("cancel_on")}:
-        out["contracts"] = {name: {"cancel_on": str(change["cancel_on"])} for name, change in kept.items()}
+    if raw.get("contracts"):
+        out["contracts"] = {n: {k: v for k, v in c.items() if k != "size"} for n, c in raw["contracts"].items()}
     return out
 
 

@@ -242,9 +242,11 @@ class World:
             codes = check_input_key("demand", f"{contract.dyad}:{contract.issue}")
             for place in self._places(("state", "partner", "issue"), codes, False):
                 end = scenario.cancelled.get(name, date(9998, 1, 1))
+                delay = scenario.delayed.get(name, 0.0)
                 for i, day in enumerate(starts):
                     if contract.signed < day < end:
-                        age = quarters.years_between(contract.signed, day)
+                        held_up = quarters.years_between(quarters.first_day(scenario.start), day)
+                        age = quarters.years_between(contract.signed, day) - min(max(held_up, 0.0), delay)
                         path[(i, *place)] += contract.size * np.exp(-age / contract.lifetime_years)
         lifetimes = np.array([library.issues()[k].value.lifetime.value for k in scenario.issues])
         scheduled = path[1:] - path[:-1] * np.exp(-quarters.STEP / lifetimes)

@@ -1,0 +1,1 @@
+"""Scripts that turn public records into the inputs of the model, and that fit and test it."""
