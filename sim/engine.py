@@ -20,13 +20,6 @@ from sim.world import World
 CHUNK = 256
 """Runs computed together: enough to fill vector units, few enough for an array of all dyads and issues to stay in cache."""
 
-DEFAULT_RECORD = (
-    "stance", "cooperation", "commitment", "perceived", "systemic_signal", "leader_reading",
-    "vote_yes", "order_share", "trade_volume", "aid", "act_probability",
-)  # fmt: skip
-"""What an ensemble records unless told otherwise."""
-
-
 def check_record(record: tuple[str, ...]) -> None:
     """Refuse to record what the model does not compute.
 
@@ -34,7 +27,7 @@ def check_record(record: tuple[str, ...]) -> None:
     ------
     InputError : with the nearest name
     """
-    possible = {*RULES, *CARRIED, *of_kind("trait", "parameter", "shock")} - {f"next_{name}" for name in CARRIED}
+    possible = {*RULES, *CARRIED, *of_kind("input", "trait", "parameter", "shock")} - {f"next_{name}" for name in CARRIED}
     for name in record:
         if name not in possible:
             raise InputError(f"'{name}' cannot be recorded", where="--record", how=nearest(name, possible))
@@ -43,7 +36,7 @@ def check_record(record: tuple[str, ...]) -> None:
 def simulate(
     world: World,
     runs: range,
-    record: tuple[str, ...] = DEFAULT_RECORD,
+    record: tuple[str, ...],
     progress: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Array]:
     """Simulate consecutive runs.
@@ -86,7 +79,7 @@ def _quarters(world: World, runs: range, record: set[str]) -> Iterator[tuple[int
     wanted = {f"next_{name}" for name in CARRIED} | record
     rules = needed(wanted, set())
     spin_up = needed({f"next_{name}" for name in CARRIED}, set())
-    shocks = [name for name in of_kind("shock") if any(name in RULES[r].reads for r in rules)]
+    shocks = [name for name in of_kind("shock") if name in record or any(name in RULES[r].reads for r in rules)]
     constants = world.fixed | world.parameters(runs)
     carried = start(world, runs, constants)
     for t, quarter in enumerate(world.span):

@@ -40,16 +40,22 @@ def dims(name: str) -> tuple[str, ...]:
     return (*axes, "run") if codebook()[name].kind == "parameter" else ("quarter", *axes, "run")
 
 
+def variables(record: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    """What varies by quarter among what is recorded (default: what the measures need)."""
+    return tuple(name for name in _with_norm(record) if codebook()[name].kind != "parameter")
+
+
+def drawn(world: World, runs: range, names: tuple[str, ...] = ("norm",)) -> dict[str, Any]:
+    """Parameters of consecutive runs, as arrays (*axes, run)."""
+    parameters = world.parameters(runs)
+    shapes = {name: [world.lengths[a] for a in codebook()[name].axes] for name in names}
+    return {name: parameters[name].reshape([*shapes[name], len(runs)]) for name in names}
+
+
 def _block(world: World, runs: range, record: tuple[str, ...], done: Callable[[int], None]) -> dict[str, Any]:
     """Consecutive runs, with the norm that indices are measured from."""
-    variables = tuple(name for name in record if codebook()[name].kind != "parameter")
-    arrays = simulate(world, runs, variables, done)
-    for name in record:
-        if name not in arrays:
-            axes = codebook()[name].axes
-            drawn = world.parameters(runs)[name]
-            arrays[name] = drawn.reshape([*(world.lengths[a] for a in axes), len(runs)])
-    return arrays
+    kept = variables(record)
+    return simulate(world, runs, kept, done) | drawn(world, runs, tuple(set(record) - set(kept)))
 
 
 def in_memory(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ class Scenario:
     switches : blocks that are off
     sources, assumptions : as written, over the whole chain
     chain : names from the scenario to its last base
-    raw : the merged file, which :func:`dump` writes
+    raw : the merged file, which :attr:`text` writes out
     """
 
     name: str
@@ -68,6 +69,11 @@ class Scenario:
     chain: tuple[str, ...]
     raw: dict[str, Any] = field(repr=False)
     warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def text(self) -> str:
+        """The fully resolved scenario as YAML: leaders, events and contracts written out, so that it runs again as it is."""
+        return yamlfile.write(self.raw)
 
     @property
     def quarters(self) -> range:
@@ -122,9 +128,9 @@ def read_scenario(
     return _resolve(raw, documents[0])
 
 
-def dump(scenario: Scenario) -> str:
-    """The fully resolved scenario as YAML: leaders, events and contracts written out, so that it runs again as it is."""
-    return yamlfile.write(scenario.raw)
+def read_scenario_content(raw: dict[str, Any], name: str) -> Scenario:
+    """A scenario from content already merged, such as :attr:`Scenario.raw` with a change."""
+    return _resolve(copy.deepcopy(raw), Document(name, raw))
 
 
 # --- reading and merging -----------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def uniform(address: NDArray[np.uint64], position: int, runs: range) -> Floats:
         "uinteger": 0,
     }
     raw = generator.random_raw(offset + len(runs))[offset:]
-    return ((raw >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    return ((raw >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52  # 52 bits: the half is exact, so 1.0 never comes
 
 
 def _generator() -> Any:

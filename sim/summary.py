@@ -73,6 +73,7 @@ def _of_state(history: xr.Dataset, measure: Measure, state: str) -> list[tuple[A
     stats = statistics(values)
     labels = [[str(x) for x in history[a].values] for a in axes]
     shape = values.shape[:-1]
+    names_of_quarters = [str(q) for q in history["quarter"].values]
     rows = []
     for place in np.ndindex(*shape):
         names = dict(zip(axes, [labels[i][j] for i, j in enumerate(place[1:])], strict=True))
@@ -80,8 +81,7 @@ def _of_state(history: xr.Dataset, measure: Measure, state: str) -> list[tuple[A
         if partner == state or (partner and skip_partner(measure, state, partner)):
             continue
         kind = names.get("issue") or names.get("item") or names.get("act") or ""
-        quarter = str(history["quarter"].values[place[0]])
-        rows.append((quarter, state, partner, kind, measure.name, *(float(s[place]) for s in stats)))
+        rows.append((names_of_quarters[place[0]], state, partner, kind, measure.name, *(float(s[place]) for s in stats)))
     return rows
 
 

@@ -215,7 +215,7 @@ def write(content: Any) -> str:
     return text
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
     """Writes without aliases, so that :func:`read` accepts what was written."""
 
     def ignore_aliases(self, data: Any) -> bool:

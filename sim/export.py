@@ -1,0 +1,64 @@
+"""Results for R, Stata and Excel: CSV, Parquet, Stata and NetCDF.
+
+Floor 5. Writes files beside the results; changes nothing.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from sim.errors import InputError, nearest
+from sim.run import Results
+
+FORMATS = {
+    "csv": "summary as CSV, one row per quarter, dyad, issue area and measure",
+    "parquet": "summary as Parquet",
+    "stata": "summary as Stata 14 data (.dta)",
+    "netcdf": "every recorded run as NetCDF 4",
+}
+NEEDS = {"parquet": "pyarrow", "netcdf": "h5netcdf"}
+
+
+def export(results: Results, formats: list[str], out: Path) -> list[Path]:
+    """Write results in other formats.
+
+    Parameters
+    ----------
+    formats : names from :data:`FORMATS`
+    out : folder for the files
+
+    Returns
+    -------
+    the files written
+
+    Raises
+    ------
+    InputError : unknown format, or a library that is not installed
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise InputError(f"'{name}' is not a format padma writes", where="--to", how=nearest(name, FORMATS))
+        if name in NEEDS and find_spec(NEEDS[name]) is None:
+            raise InputError(
+                f"'{name}' needs the library {NEEDS[name]}", where="--to", how="install it: pip install 'padma[export]'"
+            )
+    out.mkdir(parents=True, exist_ok=True)
+    return [_one(results, name, out) for name in formats]
+
+
+def _one(results: Results, name: str, out: Path) -> Path:
+    stem = results.scenario.name
+    if name == "csv":
+        path = out / f"{stem}.csv"
+        results.table.to_csv(path, index=False, float_format="%.6g")
+    elif name == "parquet":
+        path = out / f"{stem}.parquet"
+        results.table.to_parquet(path, index=False)
+    elif name == "stata":
+        path = out / f"{stem}.dta"
+        results.table.to_stata(path, write_index=False, version=118, data_label=f"padma {results.manifest['id']}")
+    else:
+        path = out / f"{stem}.nc"
+        results.history.load().to_netcdf(path, engine="h5netcdf")
+    return path

@@ -1,0 +1,191 @@
+"""The house style: colours, sizes and the page that every figure is set on.
+
+Floor 6. Nothing here touches the settings of the user's matplotlib: figures are built with ``matplotlib.figure.Figure`` and
+the Agg canvas, inside ``rc_context``; pyplot is never imported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import matplotlib.style
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.text import Text
+
+if TYPE_CHECKING:
+    from sim.summary import Context
+
+DPI = 100
+WIDTH, HEIGHT = 1280, 720
+"""A slide, in pixels."""
+
+HEAD, TEXT, LABEL, SMALL, FINE = 30, 19, 18, 15, 13
+"""Type sizes in pixels of a slide 720 pixels high."""
+
+INK, QUIET, RULE, PAPER = "#1a1a1a", "#4d4d4d", "#d9d9d9", "#ffffff"
+
+COLOURS = {"BGD": "#1a1a1a", "USA": "#5b2a68", "RUS": "#00609c", "CHN": "#d55e00", "IND": "#e69f00"}
+"""One colour per state in every figure, in order of lightness so that they also differ in black and white."""
+
+SPARE = ("#009e73", "#882255", "#7f7f7f", "#56b4e9")
+"""For states that join later."""
+
+TINTS = {0.95: 0.20, 0.80: 0.42, 0.50: 0.68}
+"""Share of colour in the three bands of a fan."""
+
+
+def colour(state: str) -> str:
+    """The colour of a state.
+
+    >>> colour("RUS")
+    '#00609c'
+    """
+    return COLOURS.get(state) or SPARE[sum(map(ord, state)) % len(SPARE)]
+
+
+def mix(hue: str, share: float, other: str = PAPER) -> str:
+    """A colour mixed into another; solid, because transparency prints badly.
+
+    >>> mix("#000000", 0.5)
+    '#808080'
+    """
+    return str(to_hex([share * a + (1 - share) * b for a, b in zip(to_rgb(hue), to_rgb(other), strict=True)]))
+
+
+def points(pixels: float) -> float:
+    """Pixels of the slide in points."""
+    return pixels * 72 / DPI
+
+
+def typeset(text: str) -> str:
+    """Minus signs and unbreakable spaces where typesetters put them.
+
+    >>> typeset("-0.31 to +0.35, 80 % interval") == "\u22120.31 to +0.35, 80\u00a0% interval"
+    True
+    """
+    return re.sub(r"(?<![\w\u2212-])-(?=\d)", "\u2212", text).replace(" %", "\u00a0%")
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The house style for the artists made inside; the user's settings return afterwards."""
+    with mpl.style.context(["default", SETTINGS]):
+        yield
+
+
+SETTINGS: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": points(LABEL),
+    "text.color": INK,
+    "text.parse_math": False,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.labelsize": points(LABEL),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": points(LABEL),
+    "ytick.labelsize": points(LABEL),
+    "grid.color": RULE,
+    "grid.linewidth": 0.8,
+    "hatch.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": points(SMALL),
+    "figure.dpi": DPI,
+    "savefig.dpi": DPI,
+    "svg.hashsalt": "padma",
+    "svg.fonttype": "path",
+}
+
+
+def size_of(figure: Figure | SubFigure, text: str, pixels: float, **more: Any) -> tuple[float, float]:
+    """Width and height of a text in pixels, as it will be drawn."""
+    probe = figure.text(0, 0, text, fontsize=points(pixels), **more)
+    box = probe.get_window_extent()
+    probe.remove()
+    return float(box.width), float(box.height)
+
+
+def wrapped(figure: Figure | SubFigure, text: str, pixels: float, room: float, **more: Any) -> str:
+    """The text broken into lines no wider than ``room`` pixels (a single word may be)."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and size_of(figure, longer, pixels, **more)[0] <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
+
+
+@dataclass
+class Page:
+    """A sheet with a headline at the top and a footer at the bottom; what is between is for panels.
+
+    Attributes
+    ----------
+    figure : the sheet
+    top, bottom : free height, in pixels from the lower edge
+    left, right : margins, in pixels from the left edge
+    """
+
+    figure: Figure
+    top: float
+    bottom: float
+    left: float = 32
+    right: float = WIDTH - 32
+
+    @classmethod
+    def blank(cls, height: int = HEIGHT) -> Page:
+        """An empty sheet as wide as a slide."""
+        figure = Figure(figsize=(WIDTH / DPI, height / DPI), dpi=DPI, facecolor=PAPER)
+        FigureCanvasAgg(figure)
+        return cls(figure, top=height - 22, bottom=16)
+
+    @property
+    def height(self) -> float:
+        """Height of the sheet in pixels."""
+        return float(self.figure.get_figheight()) * DPI
+
+    def write(self, text: str, y: float, pixels: float, *, up: bool = False, **more: Any) -> tuple[Text, float]:
+        """Write across the page, broken into lines, hanging from ``y`` (or standing on it); gives its height too."""
+        weight = {"fontweight": more["fontweight"]} if "fontweight" in more else {}
+        lines = wrapped(self.figure, typeset(text), pixels, self.right - self.left, **weight)
+        more = {"va": "bottom" if up else "top", "fontsize": points(pixels), "linespacing": 1.25, **more}
+        drawn = self.figure.text(self.left / WIDTH, y / self.height, lines, **more)
+        return drawn, float(drawn.get_window_extent().height)
+
+    def head(self, headline: str, sentence: str) -> None:
+        """The finding in words: a headline, and one sentence with its uncertainty."""
+        self.top -= self.write(headline, self.top, HEAD, fontweight="bold")[1] + 11
+        self.top -= self.write(sentence, self.top, TEXT, color=QUIET)[1] + 12
+
+    def foot(self, context: Context, note: str = "") -> None:
+        """Status, size of the ensemble and manifest on the last line, the source above it, a note above that."""
+        self.bottom += self.write(credit(context), self.bottom, SMALL, up=True, fontweight="bold")[1] + 5
+        self.bottom += self.write(f"Source: {context.source}", self.bottom, FINE, up=True, color=QUIET)[1] + 6
+        if note:
+            self.bottom += self.write(note, self.bottom, FINE, up=True, color=QUIET)[1] + 6
+
+    def axes(self, left: float, bottom: float, right: float, top: float) -> Axes:
+        """Axes between four lines given in pixels."""
+        return self.figure.add_axes(
+            (left / WIDTH, bottom / self.height, (right - left) / WIDTH, (top - bottom) / self.height)
+        )
+
+
+def credit(context: Context) -> str:
+    """Status, size of the ensemble and manifest of a figure, on one line."""
+    return f"Status: {context.status}  ·  {context.runs:,} runs  ·  manifest {context.manifest}"

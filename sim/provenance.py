@@ -1,0 +1,236 @@
+"""Where results come from: manifest, hashes, sources used, references.
+
+Floor 5. A figure without its manifest id is not shown; a results folder without a whole manifest is not read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from sim import library, priors
+from sim.errors import InputError
+from sim.scenario import Scenario
+from sim.schema import TraitEntry
+
+FILES = ("scenario.yaml", "summary.csv", "events.csv")
+"""Files of a results folder whose checksums stand in the manifest."""
+
+
+def version() -> str:
+    """Version of padma."""
+    try:
+        return metadata.version("padma")
+    except metadata.PackageNotFoundError:
+        return "0+unknown"
+
+
+def commit() -> str:
+    """Commit of the checkout that padma runs from ('' once installed from a wheel)."""
+    folder = Path(__file__).resolve().parent.parent
+    if not (folder / ".git").exists():
+        return ""
+    try:
+        asked = subprocess.run(
+            ["git", "-C", str(folder), "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, timeout=5, check=False
+        )
+        return asked.stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def digest(content: bytes | str) -> str:
+    """SHA-256 as hexadecimal text."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+@cache
+def content_hash() -> str:
+    """One hash of all shipped content that a scenario does not write out itself: inputs, issue areas, parameters, agenda."""
+    root = library.root()
+    files = sorted([*root.glob("world/*.yaml"), *root.glob("states/*.yaml")])
+    files += [root / f"{name}.yaml" for name in ("issues", "parameters", "agenda")]
+    return digest("".join(f"{f.name}:{digest(f.read_bytes())}\n" for f in files))
+
+
+@cache
+def rules_hash() -> str:
+    """One hash of the theory: every file of rules, and the codebook."""
+    folder = Path(__file__).resolve().parent
+    files = [*sorted((folder / "rules").glob("*.py")), folder / "codebook.yaml", folder / "axes.py"]
+    return digest("".join(f"{f.name}:{digest(f.read_bytes())}\n" for f in files))
+
+
+def run_id(scenario: Scenario, runs: int, seed: int, engine: str) -> str:
+    """Short id of a run: the same computation has the same id, on any machine and at any time."""
+    what = (version(), digest(scenario.text), content_hash(), rules_hash(), runs, seed, engine)
+    return digest(json.dumps(what))[:10]
+
+
+def manifest(
+    scenario: Scenario, *, runs: int, seed: int, engine: str, command: str, started: datetime, warnings: list[str]
+) -> dict[str, Any]:
+    """What is known of a run before it is finished."""
+    entries = trait_entries(scenario)
+    return {
+        "id": run_id(scenario, runs, seed, engine),
+        "padma": version(),
+        "commit": commit(),
+        "command": command,
+        "scenario": scenario.name,
+        "scenario_sha256": digest(scenario.text),
+        "content_sha256": content_hash(),
+        "rules_sha256": rules_hash(),
+        "parameters": priors.LABEL,
+        "runs": runs,
+        "seed": seed,
+        "engine": engine,
+        "versions": {n: metadata.version(n) for n in ("numpy", "scipy", "mesa", "xarray", "zarr")} | {"python": platform.python_version()},
+        "sources": sources_used(scenario),
+        "trait_values": len(entries),
+        "trait_values_assumed": sum(entry.basis == "assumption" for entry in entries),
+        "started": started.isoformat(timespec="seconds"),
+        "finished": None,
+        "status": "running",
+        "warnings": warnings,
+    }
+
+
+def finish(record: dict[str, Any], folder: Path, status: str = "complete") -> dict[str, Any]:
+    """The manifest of a finished run, with the checksums of its files."""
+    sums = {name: digest((folder / name).read_bytes()) for name in FILES if (folder / name).exists()}
+    return record | {"finished": now().isoformat(timespec="seconds"), "status": status, "sha256": sums}
+
+
+def now() -> datetime:
+    """The time, or the time that SOURCE_DATE_EPOCH sets for reproducible files."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a results folder, checked.
+
+    Raises
+    ------
+    InputError : no results folder, not finished, damaged, or changed by hand
+    """
+    path = folder / "manifest.json"
+    how = "run the scenario again, or name another folder."
+    if not path.is_file():
+        raise InputError("this is not a results folder of padma", where=str(folder), why="it has no manifest.json.", how=how)
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        status, sums = found["status"], found.get("sha256", {})
+        _ = found["id"], found["runs"], found["seed"], found["engine"]
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise InputError("the manifest is damaged", where=str(path), why="nothing vouches for the results.", how=how) from error
+    if status != "complete":
+        raise InputError(f"the run was not finished (status '{status}')", where=str(path), how=how)
+    for name, expected in sums.items():
+        file = folder / name
+        if not file.is_file() or digest(file.read_bytes()) != expected:
+            raise InputError(
+                f"'{name}' is {'missing' if not file.is_file() else 'not as padma wrote it'}",
+                where=str(file),
+                why="its checksum in manifest.json does not agree, so the results may not be what they say.",
+                how=how,
+            )
+    return dict(found)
+
+
+# --- sources ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Use:
+    """Why a source is cited: what it was used for."""
+
+    key: str
+    used_for: str
+
+
+def trait_entries(scenario: Scenario) -> list[TraitEntry]:
+    """Every dated trait value of every leader who sits in the scenario."""
+    return [e for leader in scenario.leaders.values() for _, _, entries in leader.traits.each() for e in entries]
+
+
+def uses(scenario: Scenario) -> list[Use]:
+    """Exactly what the rules, values and data of a scenario rest on."""
+    found = [Use(key, "theory and definitions") for key in sorted(library.rule_sources())]
+    for entry in library.world_inputs().values():
+        found += [Use(library.source_key(s), f"input {entry.value.variable}") for s in entry.value.sources]
+        found += [Use(library.source_key(s), f"input {entry.value.variable}") for s in _assumed_sources(entry.value.assumed)]
+    for entry in library.issues().values():
+        found += [Use(library.source_key(s), "issue areas") for v in (entry.value.exposure, entry.value.lifetime) for s in v.sources]
+    for entry in library.agenda().values():
+        found += [Use(library.source_key(s), "roll calls") for s in entry.value.sources]
+    for parameter in priors.parameters().values():
+        found += [Use(library.source_key(s), "priors") for s in parameter.sources]
+    for leader in scenario.leaders.values():
+        for _, _, entries in leader.traits.each():
+            found += [Use(library.source_key(s), f"leader {leader.name}") for e in entries for s in e.sources]
+    for contract in scenario.contracts.values():
+        found += [Use(library.source_key(s), "contracts in force") for s in contract.sources]
+    for event in scenario.events.values():
+        found += [Use(library.source_key(s), f"event {event.label}") for s in event.sources]
+    found += [Use(library.source_key(s), "scenario") for s in scenario.sources]
+    return list(dict.fromkeys(found))
+
+
+def _assumed_sources(assumed: dict[str, Any]) -> list[str]:
+    entries = [e for dated in assumed.values() for e in (dated.values() if isinstance(dated, dict) else [dated])]
+    return [s for e in entries if isinstance(e, dict) for s in e.get("sources", [])]
+
+
+def sources_used(scenario: Scenario) -> list[str]:
+    """Keys of the sources used, sorted."""
+    return sorted({use.key for use in uses(scenario)})
+
+
+def references(scenario: Scenario) -> list[tuple[str, str, str]]:
+    """(key, reference in text, what it was used for) of every source used, sorted by key."""
+    why: dict[str, list[str]] = {}
+    for use in uses(scenario):
+        why.setdefault(use.key, []).append(use.used_for)
+    cards = library.sources()
+    return [(key, cards[key].value.text, "; ".join(_brief(why[key]))) for key in sorted(why) if key in cards]
+
+
+def _brief(reasons: list[str], most: int = 3) -> list[str]:
+    unique = list(dict.fromkeys(reasons))
+    return unique[:most] + ([f"and {len(unique) - most} more"] if len(unique) > most else [])
+
+
+def bibtex(scenario: Scenario) -> str:
+    """BibTeX of the sources used; cards without bibliographic fields become ``@misc``."""
+    entries = []
+    for key, text, _ in references(scenario):
+        card = library.sources()[key].value
+        fields = dict(card.bibtex or {})
+        kind = fields.pop("type", "misc")
+        fields = fields or {"title": text}
+        if card.year:
+            fields["year"] = str(card.year)
+        if card.url:
+            fields["url"] = card.url
+        body = ",\n".join(f"  {name} = {{{_tex(value)}}}" for name, value in fields.items())
+        entries.append(f"@{kind}{{{key},\n{body}\n}}")
+    return "\n\n".join(entries)
+
+
+def _tex(text: str) -> str:
+    for char in "\\{}":
+        text = text.replace(char, "")
+    for char in "&%$#_":
+        text = text.replace(char, "\\" + char)
+    return text

@@ -1,0 +1,309 @@
+"""The main job: a scenario in, a results folder out.
+
+Floor 5. A folder is written under another name and moved into place when it is whole, so that half a result is never
+taken for one.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim import history, library, priors, provenance, quarters
+from sim.errors import InputError, PadmaError
+from sim.scenario import Scenario, read_scenario
+from sim.shocks import MAX_SEED
+from sim.summary import Context, Mark, Span, summarise
+from sim.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+MAX_RUNS = 10_000_000
+ENGINES = ("ensemble", "mesa")
+
+
+@dataclass(frozen=True)
+class Results:
+    """A results folder.
+
+    Attributes
+    ----------
+    folder : where it is
+    manifest : as in ``manifest.json``
+    scenario : resolved
+    table : the summary, tidy
+    """
+
+    folder: Path
+    manifest: dict[str, Any]
+    scenario: Scenario
+    table: pd.DataFrame = field(repr=False)
+
+    @property
+    def context(self) -> Context:
+        """What every figure of this folder shares."""
+        return context(self.scenario, self.manifest["id"], int(self.manifest["runs"]))
+
+    @property
+    def history(self) -> xr.Dataset:
+        """The recorded runs, not yet loaded."""
+        return history.open_history(self.folder / "history.zarr")
+
+
+def simulate(scenario: Scenario | str, *, runs: int = 1000, seed: int = 1, record: tuple[str, ...] | None = None) -> xr.Dataset:
+    """Simulate an ensemble in memory.
+
+    Parameters
+    ----------
+    scenario : from :func:`sim.read_scenario`, or its name
+    runs : size of the ensemble
+    seed : of all chance
+    record : variables to keep (default: what the measures need)
+
+    Returns
+    -------
+    Dataset with dimensions quarter, state, partner, issue (item, act) and run, float64
+
+    Raises
+    ------
+    InputError : a name or number that does not fit
+    """
+    check_numbers(runs, seed)
+    scenario = read_scenario(scenario) if isinstance(scenario, str) else scenario
+    return history.in_memory(World(scenario, seed), runs, record)
+
+
+def check_numbers(runs: int, seed: int) -> None:
+    """Refuse ensembles that cannot be.
+
+    Raises
+    ------
+    InputError : runs outside 1 to ten million, or a seed outside 0 to 2**63 - 1
+    """
+    if not 1 <= runs <= MAX_RUNS:
+        raise InputError(f"{runs} runs were asked for", where="--runs", how=f"choose 1 to {MAX_RUNS:,}; 1000 is the default.")
+    if not 0 <= seed <= MAX_SEED:
+        raise InputError(f"the seed is {seed}", where="--seed", how=f"choose a whole number from 0 to {MAX_SEED}.")
+
+
+def run(
+    scenario: Scenario,
+    out: Path,
+    *,
+    runs: int = 1000,
+    seed: int = 1,
+    engine_name: str = "ensemble",
+    force: bool = False,
+    command: str = "",
+    progress: history.Progress = lambda done, total: None,
+    draw: Callable[[Results], None] = lambda results: None,
+) -> Results:
+    """Simulate a scenario and write its results folder.
+
+    Parameters
+    ----------
+    out : the folder; an earlier folder of the same run is replaced, that of another run only with ``force``
+    engine_name : ``ensemble`` or ``mesa`` (one agent model per run; slow, the same numbers)
+    draw : adds figures to the folder before it is moved into place
+
+    Raises
+    ------
+    InputError : wrong numbers, or the folder holds something else
+    PadmaError : the disk is full or the folder cannot be written; nothing half-written is left
+    """
+    check_numbers(runs, seed)
+    if engine_name not in ENGINES:
+        raise InputError(f"there is no engine '{engine_name}'", where="--engine", how="choose ensemble or mesa.")
+    record = provenance.manifest(
+        scenario,
+        runs=runs,
+        seed=seed,
+        engine=engine_name,
+        command=command,
+        started=provenance.now(),
+        warnings=warnings(scenario, runs),
+    )
+    check_out(out, record["id"], force)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as made:
+            folder = Path(made) / out.name
+            folder.mkdir()
+            _compute(World(scenario, seed), folder, runs, engine_name, progress)
+            whole, table = _write(folder, scenario, record)
+            draw(Results(folder, whole, scenario, table))
+            _move(folder, out)
+    except OSError as error:
+        raise PadmaError(
+            f"the results could not be written ({error.strerror or error})",
+            where=str(out),
+            why="nothing half-written is left behind.",
+            how="make room or choose another folder with --out, then run the same command again.",
+        ) from error
+    return Results(out, whole, scenario, table)
+
+
+def _compute(world: World, folder: Path, runs: int, engine_name: str, progress: history.Progress) -> None:
+    blocks = None
+    if engine_name == "mesa":
+        from sim.agents import StateSystem
+
+        n = len(world.span)
+
+        def blocks(part: range, done: Callable[[int], None]) -> dict[str, Any]:
+            import numpy as np
+
+            names = history.variables()
+            single = []
+            for position, r in enumerate(part):
+                single.append(StateSystem(world, r).simulate(names))
+                done((position + 1) * n // len(part))
+            arrays = {name: np.concatenate([s[name] for s in single], axis=-1) for name in names}
+            return arrays | history.drawn(world, part)
+
+    history.on_disk(world, runs, folder / "history.zarr", progress=progress, blocks=blocks)
+
+
+def _write(folder: Path, scenario: Scenario, record: dict[str, Any]) -> tuple[dict[str, Any], pd.DataFrame]:
+    stored = history.open_history(folder / "history.zarr")
+    table = summarise(stored)
+    acts = table[table.measure == "act_probability"]
+    table = table[table.measure != "act_probability"]
+    (folder / "scenario.yaml").write_text(scenario.text, encoding="utf-8")
+    table.drop(columns="sd").to_csv(folder / "summary.csv", index=False, float_format="%.6g", lineterminator="\n")
+    named = {"issue": "act", "mean": "probability"}
+    acts = acts.rename(columns=named)[["quarter", "state", "partner", "act", "probability", "q05", "q50", "q95", "mc_error"]]
+    acts.to_csv(folder / "events.csv", index=False, float_format="%.6g", lineterminator="\n")
+    whole = provenance.finish(record, folder)
+    (folder / "manifest.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return whole, table.drop(columns="sd")
+
+
+def _move(folder: Path, out: Path) -> None:
+    """Put the finished folder in place; an earlier one is set aside first and removed last."""
+    if out.exists():
+        aside = folder.parent / "earlier"
+        out.rename(aside)
+        folder.rename(out)
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        folder.rename(out)
+
+
+def check_out(out: Path, new_id: str, force: bool) -> None:
+    """Refuse to overwrite anything but an earlier folder of the same run, or with ``force`` of another run.
+
+    Raises
+    ------
+    InputError : says what is there
+    """
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise InputError("this is a file", where=str(out), why="results need a folder.", how="choose another --out.")
+    if not any(out.iterdir()):
+        out.rmdir()
+        return
+    manifest = out / "manifest.json"
+    if not manifest.is_file() or '"rules_sha256"' not in manifest.read_text(encoding="utf-8", errors="replace"):
+        raise InputError(
+            "this folder holds something that padma did not write",
+            where=str(out),
+            why="it would be lost.",
+            how="choose another --out; --force does not delete it either.",
+        )
+    try:
+        held = json.loads(manifest.read_text(encoding="utf-8")).get("id")
+    except ValueError:
+        held = None
+    if held != new_id and not force:
+        raise InputError(
+            f"this folder holds another run (id {held or 'unknown'}; this one would be {new_id})",
+            where=str(out),
+            why="its results would be lost.",
+            how="choose another --out, or add --force to overwrite it.",
+        )
+
+
+def read_results(folder: Path | str) -> Results:
+    """Read a results folder.
+
+    Raises
+    ------
+    InputError : not a whole results folder, or one of another version's model
+    """
+    import pandas as pd
+
+    folder = Path(folder)
+    record = provenance.read_manifest(folder)
+    if record.get("padma") != provenance.version():
+        raise InputError(
+            f"these results were made by padma {record.get('padma')}, this is {provenance.version()}",
+            where=str(folder / "manifest.json"),
+            why="names and meanings may have changed in between.",
+            how="run the scenario again: padma run " + str(folder / "scenario.yaml"),
+        )
+    table = pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values={c: [""] for c in _NUMBERS})
+    return Results(folder, record, read_scenario(folder / "scenario.yaml"), table)
+
+
+_NUMBERS = ("mean", "q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q975", "mc_error")
+
+
+def warnings(scenario: Scenario, runs: int) -> list[str]:
+    """What a reader of the results must know, in sentences."""
+    found = [f"Parameters: {priors.LABEL}. The sign of leader and system effects is the theory's, the record has not tested it yet."]
+    if runs < 40:
+        found.append(f"{runs} runs are too few for 95 % intervals; quantiles that they cannot support are left empty.")
+    entries = provenance.trait_entries(scenario)
+    assumed = sum(e.basis == "assumption" for e in entries)
+    if assumed:
+        share = 100 * assumed / len(entries)
+        found.append(f"{assumed} of {len(entries)} trait values of the leaders seated ({share:.0f} %) are assumptions.")
+    return found + list(scenario.warnings)
+
+
+def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
+    """What every figure of a run shares."""
+    names = {code: entry.value.name for code, entry in library.states().items()}
+    names |= {key: entry.value.label for key, entry in library.issues().items()}
+    names |= {key: entry.value.label for key, entry in library.agenda().items()}
+    first, last = quarters.first_day(scenario.start), quarters.last_day(scenario.until)
+    marks = [
+        Mark(event.label, quarters.name(quarters.of_date(event.from_)))
+        for event in scenario.events.values()
+        if first <= event.from_ <= last
+    ]
+    return Context(
+        scenario=scenario.name,
+        title=scenario.title,
+        question=scenario.question,
+        status=priors.LABEL,
+        manifest=manifest_id,
+        runs=runs,
+        leaders={state: _spans(scenario, state, first, last) for state in scenario.states},
+        marks=tuple(marks),
+        source=f"padma {provenance.version()}, {runs:,} runs; sources: padma cite {scenario.name}",
+        names=names,
+    )
+
+
+def _spans(scenario: Scenario, state: str, first: date, last: date) -> tuple[Span, ...]:
+    held = scenario.seats.get(state, ())
+    spans = []
+    for (since, slug), (end, _) in zip(held, [*held[1:], (date(9999, 1, 1), "")], strict=True):
+        a, b = max(since, first), min(end, last)
+        if a < b:
+            label = scenario.leaders[slug].name
+            spans.append(Span(label, quarters.name(quarters.of_date(a)), quarters.name(quarters.of_date(b))))
+    return tuple(spans)
+
+

@@ -1,0 +1,250 @@
+"""What is printed: the table a lecturer reads, and the catalogue of what exists.
+
+Floor 6. Consumes finished summaries and checked content; never the engine. Everything is plain data first (rows), so that the
+same rows serve the screen and ``--json``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim import library, priors, quarters, words
+from sim.codebook import codebook
+from sim.errors import InputError, nearest
+from sim.measures import MEASURES
+from sim.scenario import read_scenario
+
+if TYPE_CHECKING:
+    from sim.run import Results
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows with a heading and a note; ``columns`` name the cells."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    note: str = ""
+
+
+# --- the main table -------------------------------------------------------------------------------------------------------
+
+
+def stance_table(results: Results, state: str = "BGD") -> Table:
+    """Per power and issue area: now, after one year, at the end, with the 80 % interval of the end, in words."""
+    scenario = results.scenario
+    first, last = quarters.name(scenario.start), quarters.name(scenario.until)
+    year = quarters.name(min(scenario.start + 4, scenario.until))
+    table = results.table
+    rows_of = table[(table.measure == "stance") & (table.state == state)].set_index(["quarter", "partner", "issue"])
+    names = results.context.names
+    rows = []
+    for partner in [p for p in scenario.states if p != state]:
+        for issue in scenario.issues:
+            now, soon, end = (rows_of.loc[(q, partner, issue)] for q in (first, year, last))
+            rows.append(
+                (
+                    names[partner],
+                    names[issue],
+                    f"{now.q50:+.2f}",
+                    f"{soon.q50:+.2f}",
+                    f"{end.q50:+.2f}",
+                    f"{end.q10:+.2f} to {end.q90:+.2f}",
+                    f"{words.temperature(end.q50)}, {words.change(end.q50 - now.q50)}",
+                )
+            )
+    columns = ("Toward", "Issue area", first, year, last, f"80 % interval {last}", "In words")
+    note = (
+        f"Stance of {names[state]} as an index from -1 (opposes) to 1 (sides), against its own norm; medians of"
+        f" {results.manifest['runs']:,} runs. {results.manifest['parameters']}."
+    )
+    return Table(f"{scenario.title} ({scenario.name})", columns, rows, note)
+
+
+# --- the catalogue ----------------------------------------------------------------------------------------------------------
+
+
+def _scenarios() -> Table:
+    rows = []
+    for name in library.scenario_names():
+        scenario = read_scenario(name)
+        kind = "overlay" if scenario.chain[0] == name and _is_overlay(name) else "scenario"
+        span = f"{quarters.name(scenario.start)} to {quarters.name(scenario.until)}"
+        rows.append((name, kind, span, scenario.question))
+    return Table("Scenarios", ("name", "kind", "quarters", "question"), rows, "padma run NAME; overlays: padma run SCENARIO+OVERLAY")
+
+
+def _is_overlay(name: str) -> bool:
+    from sim import yamlfile
+
+    path = library.scenario_path(name)
+    return bool(path and yamlfile.read(path).content.get("overlay"))
+
+
+def _leaders() -> Table:
+    rows = []
+    for slug, entry in library.leaders().items():
+        leader = entry.value
+        entries = [e for _, _, history in leader.traits.each() for e in history]
+        assumed = sum(e.basis == "assumption" for e in entries)
+        rows.append((slug, leader.name, library.state_code(leader.heads), leader.party, f"{assumed} of {len(entries)}"))
+    rows.sort(key=lambda row: (list(library.states()).index(row[2]), row[0]))
+    total = [e for entry in library.leaders().values() for _, _, h in entry.value.traits.each() for e in h]
+    share = 100 * sum(e.basis == "assumption" for e in total) / len(total)
+    note = f"{share:.0f} % of {len(total)} trait values rest on assumption."
+    return Table("Leaders", ("name", "who", "heads", "party", "assumed values"), rows, note)
+
+
+def _states() -> Table:
+    rows = [(code, e.value.name, "power" if e.value.power else "small state") for code, e in library.states().items()]
+    return Table("States", ("code", "name", "role"), rows)
+
+
+def _issues() -> Table:
+    rows = [
+        (key, e.value.meaning, f"{e.value.lifetime.value:g} years", f"{e.value.exposure.value:g}", e.value.shows_in)
+        for key, e in library.issues().items()
+    ]
+    return Table("Issue areas", ("name", "meaning", "life of a contract", "exposure to sanctions", "shows in"), rows)
+
+
+def _events() -> Table:
+    rows = [(key, e.value.label, str(e.value.from_), str(len(e.value.changes))) for key, e in library.events().items()]
+    return Table("Events", ("name", "label", "from", "changes"), rows)
+
+
+def _contracts() -> Table:
+    rows = [
+        (key, e.value.label, f"{e.value.dyad} {e.value.issue}", str(e.value.signed), f"{e.value.size:g}", f"{e.value.lifetime_years:g}")
+        for key, e in library.contracts().items()
+    ]
+    return Table("Contracts in force", ("name", "what", "dyad", "signed", "size", "life (years)"), rows)
+
+
+def _variables() -> Table:
+    rows = [(v.name, v.kind, ", ".join(v.axes) or "world", v.unit, v.meaning) for v in codebook().values()]
+    return Table("Codebook", ("name", "kind", "varies by", "unit", "meaning"), rows)
+
+
+def _sources() -> Table:
+    rows = [(key, e.value.kind, e.value.text) for key, e in library.sources().items()]
+    return Table("Sources", ("key", "kind", "reference"), rows)
+
+
+def _parameters() -> Table:
+    rows = []
+    for name, p in priors.parameters().items():
+        grades = ", ".join(f"{issue} {grade}" for issue, grade in p.classes.items())
+        laws = "; ".join(f"{group} {issue}: {_law(law)}" for group, by in p.laws.items() for issue, law in by.items())
+        rows.append((name, p.block or "-", grades, codebook()[name].unit, laws))
+    note = "A learned from the record, B partly, C prior only. Until a posterior ships nothing is learned: " + priors.LABEL + "."
+    return Table("Parameters", ("name", "block", "class", "unit", "prior (before a fit)"), rows, note)
+
+
+def _law(entry: dict[str, Any]) -> str:
+    def one(law: dict[str, Any]) -> str:
+        rest = ", ".join(f"{k} {v:g}" for k, v in law.items() if k != "law")
+        return f"{law['law']}({rest})"
+
+    text = one(entry["prior"])
+    return text + (f" [{one(entry['before_fit'])}]" if "before_fit" in entry else "")
+
+
+def _measures() -> Table:
+    rows = [(m.name, m.unit, ", ".join(m.axes), m.meaning) for m in MEASURES.values()]
+    return Table("Measures", ("name", "unit", "varies by", "meaning"), rows)
+
+
+CATALOGUE: dict[str, Callable[[], Table]] = {
+    "scenarios": _scenarios,
+    "leaders": _leaders,
+    "states": _states,
+    "issues": _issues,
+    "events": _events,
+    "contracts": _contracts,
+    "variables": _variables,
+    "sources": _sources,
+    "parameters": _parameters,
+    "measures": _measures,
+}
+"""What ``padma show`` lists."""
+
+
+def catalogue(kind: str) -> Table:
+    """The list of everything of a kind.
+
+    Raises
+    ------
+    InputError : unknown kind
+    """
+    if kind not in CATALOGUE:
+        raise InputError(f"'{kind}' is nothing padma can show", where="padma show", how=nearest(kind, CATALOGUE))
+    return CATALOGUE[kind]()
+
+
+def card(kind: str, name: str) -> Table:
+    """Everything known about one entry, with sources under the values.
+
+    Raises
+    ------
+    InputError : unknown kind or name
+    """
+    whole = catalogue(kind)
+    keys = [row[0] for row in whole.rows]
+    if kind == "states":
+        name = library.state_code(name)
+    if name not in keys:
+        raise InputError(f"there is nothing called '{name}' among the {kind}", where="padma show", how=nearest(name, keys))
+    if kind == "leaders":
+        return _leader_card(name)
+    if kind == "scenarios":
+        return _scenario_card(name)
+    row = whole.rows[keys.index(name)]
+    rows = list(zip(whole.columns, row, strict=True))
+    found = {"sources": library.sources, "contracts": library.contracts, "events": library.events}.get(kind)
+    if found:
+        data = found()[name].value.model_dump(mode="json", by_alias=True, exclude_none=True)
+        rows = [(key, _inline(value)) for key, value in data.items()]
+    return Table(name, ("", ""), [(str(a), str(b)) for a, b in rows])
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {_inline(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return "; ".join(_inline(v) for v in value)
+    return str(value)
+
+
+def _leader_card(slug: str) -> Table:
+    leader = library.leaders()[slug].value
+    rows = []
+    for label, _, entries in leader.traits.each():
+        for e in entries:
+            low, high = e.range
+            rows.append(
+                (label, str(e.from_), f"{e.value:+.2f}", f"{low:+.2f} to {high:+.2f}", e.basis, e.circularity, e.evidence, ", ".join(e.sources))
+            )
+    columns = ("trait", "from", "value", "range", "basis", "circularity", "evidence", "sources")
+    return Table(f"{leader.name} ({leader.party}), heads {leader.heads}", columns, rows, leader.summary)
+
+
+def _scenario_card(name: str) -> Table:
+    s = read_scenario(name)
+    seats = [f"{state}: " + "; ".join(f"{slug} from {day}" for day, slug in held[-3:]) for state, held in s.seats.items()]
+    rows = [
+        ("title", s.title),
+        ("question", s.question),
+        ("differs from its base", s.differs),
+        ("based on", " -> ".join(s.chain[1:]) or "nothing"),
+        ("recorded", f"{quarters.name(s.start)} to {quarters.name(s.until)}"),
+        ("spin-up from", quarters.name(s.spin_up_from)),
+        *(("who leads (last seats)", text) for text in seats),
+        ("events with effect", "; ".join(k for k, e in s.events.items() if e.changes) or "none"),
+        *(("assumption", text) for text in s.assumptions),
+        ("sources", ", ".join(s.sources)),
+    ]
+    return Table(name, ("", ""), [row for row in rows if row[1]])
