@@ -297,9 +297,9 @@ def _print_json(document: Any) -> None:
 
 
 def _print_run(results: Results, elapsed: float) -> None:
-    from sim.tables import stance_table
+    from sim.tables import relations_table
 
-    _print_table(stance_table(results))
+    _print_table(relations_table(results))
     for warning in results.manifest["warnings"]:
         typer.echo(f"Note: {warning}")
     typer.echo(f"Results in {results.folder} (id {results.manifest['id']}, {elapsed:.1f} s)")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import library
+from sim import library, quarters
 from sim.errors import InputError, TooFewRuns, nearest
 from sim.measures import MEASURES, Measure
 
@@ -81,6 +81,8 @@ def _of_state(history: xr.Dataset, measure: Measure, state: str) -> list[tuple[A
         if partner == state or (partner and skip_partner(measure, state, partner)):
             continue
         kind = names.get("issue") or names.get("item") or names.get("act") or ""
+        if "item" in names and not on_agenda(kind, names_of_quarters[place[0]]):
+            continue
         rows.append((names_of_quarters[place[0]], state, partner, kind, measure.name, *(float(s[place]) for s in stats)))
     return rows
 
@@ -98,6 +100,12 @@ def skip_partner(measure: Measure, state: str, partner: str) -> bool:
     if measure.name == "act_probability":
         return donor and receiver
     return measure.name == "order_share" and not receiver
+
+
+def on_agenda(item: str, quarter: str) -> bool:
+    """Whether a kind of roll call comes to a vote in a quarter's years (the season is not asked for)."""
+    call, when = library.agenda()[item].value, quarters.quarter(quarter)
+    return bool(call.from_ <= when and (call.until is None or when <= call.until))
 
 
 def statistics(values: NDArray[np.float64]) -> list[NDArray[np.float64]]:

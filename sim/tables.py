@@ -33,18 +33,18 @@ class Table:
 # --- the main table -------------------------------------------------------------------------------------------------------
 
 
-def stance_table(results: Results, state: str = "BGD") -> Table:
-    """Per power and issue area: now, after one year, at the end, with the 80 % interval of the end, in words."""
+def relations_table(results: Results, state: str = "BGD") -> Table:
+    """Per power and issue area: cooperation now, after one year and at the end, with its 80 % interval, in words."""
     scenario = results.scenario
     first, last = quarters.name(scenario.start), quarters.name(scenario.until)
     year = quarters.name(min(scenario.start + 4, scenario.until))
-    table = results.table
-    rows_of = table[(table.measure == "stance") & (table.state == state)].set_index(["quarter", "partner", "issue"])
+    table = results.table[results.table.state == state].set_index(["measure", "quarter", "partner", "issue"])
     names = results.context.names
     rows = []
     for partner in [p for p in scenario.states if p != state]:
         for issue in scenario.issues:
-            now, soon, end = (rows_of.loc[(q, partner, issue)] for q in (first, year, last))
+            now, soon, end = (table.loc[("cooperation", q, partner, issue)] for q in (first, year, last))
+            leans = table.loc[("stance", last, partner, issue)]
             rows.append(
                 (
                     names[partner],
@@ -52,16 +52,22 @@ def stance_table(results: Results, state: str = "BGD") -> Table:
                     f"{now.q50:+.2f}",
                     f"{soon.q50:+.2f}",
                     f"{end.q50:+.2f}",
-                    f"{end.q10:+.2f} to {end.q90:+.2f}",
+                    _interval(end.q10, end.q90),
                     f"{words.temperature(end.q50)}, {words.change(end.q50 - now.q50)}",
+                    f"{leans.q50:+.2f}",
                 )
             )
-    columns = ("Toward", "Issue area", first, year, last, f"80 % interval {last}", "In words")
+    columns = ("Toward", "Issue area", first, year, last, "80 % interval", "In words", f"{names[state]} alone")
     note = (
-        f"Stance of {names[state]} as an index from -1 (opposes) to 1 (sides), against its own norm; medians of"
-        f" {results.manifest['runs']:,} runs. {results.manifest['parameters']}."
+        f"Cooperation that both sides carry out, contracts and supply included, as an index from -1 to 1 against the usual"
+        f" level; the last column is the stance of {names[state]} alone in {last}. Medians of"
+        f" {results.manifest['runs']:,} runs; the interval is that of {last}. Parameters: {results.manifest['parameters']}."
     )
-    return Table(f"{scenario.title} ({scenario.name})", columns, rows, note)
+    return Table(f"{scenario.title} ({scenario.name}, {first} to {last})", columns, rows, note)
+
+
+def _interval(low: float, high: float) -> str:
+    return f"{low:+.2f} to {high:+.2f}" if low == low and high == high else "too few runs"
 
 
 # --- the catalogue ----------------------------------------------------------------------------------------------------------

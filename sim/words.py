@@ -47,15 +47,19 @@ def change(difference: float) -> str:
     return grade + ("warmer" if difference > 0 else "cooler")
 
 
-def push(value: float, toward: str, away: str) -> str:
+def push(value: float, toward: str, away: str, *, plural: bool = False) -> str:
     """A push in log points in words.
 
     >>> push(0.4, "toward it", "away from it")
     'pushes toward it (+0.40)'
+    >>> push(-0.01, "toward it", "away from it", plural=True)
+    'hardly matter (-0.01)'
     """
+    s = "" if plural else "s"
     if abs(value) < 0.05:
-        return f"hardly matters ({value:+.2f})"
-    return f"{'pushes' if abs(value) < 0.75 else 'pushes strongly'} {toward if value > 0 else away} ({value:+.2f})"
+        return f"hardly matter{s} ({value:+.2f})"
+    strength = " strongly" if abs(value) >= 0.75 else ""
+    return f"push{'es' if s else ''}{strength} {toward if value > 0 else away} ({value:+.2f})"
 
 
 def explanation(
@@ -94,8 +98,8 @@ def explanation(
         f" (constraint {v('constraint'):.2f}). Heard through it, the system {push(v('systemic_signal'), to, away)};"
         f" the leader's image of {partner} ({v('image_of'):+.2f} on -1..1) {push(v('leader_reading'), to, away)}.",
         f"Others. Support for an insecure ruler {push(v('support'), to, away)}; reciprocity and jealousy"
-        f" {push(v('interaction'), to, away)}; fear of sanctions {push(coercion, to, away)};"
-        f" dated needs {push(v('demand_weight') * v('demand'), to, away)}.",
+        f" {push(v('interaction'), to, away, plural=True)}; fear of sanctions {push(coercion, to, away)};"
+        f" dated needs {push(v('demand_weight') * v('demand'), to, away, plural=True)}.",
         f"Choice. Taken alone the wish is {v('wish'):+.2f}; hedging moves it by {hedge:+.2f}; contracts in force add"
         f" {held:+.2f}; the norm is {v('norm'):+.2f}. Desired: {v('desired'):+.2f}.",
         f"Act. Home allows {100 * pace:.0f} % of the gap to close in a quarter; luck moved the stance by"

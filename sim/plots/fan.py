@@ -13,17 +13,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
 
-from sim import words
-from sim.plots import captions, timeline
+from sim.plots import captions, panel, timeline
 from sim.plots.style import (
-    FINE, HEIGHT, INK, LABEL, QUIET, SMALL, TINTS, Page, colour, credit, mix, points, style, typeset,
+    FINE, HEIGHT, INK, LABEL, PAPER, SMALL, TINTS, Page, colour, mix, points, style, typeset,
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from sim.measures import Measure
-    from sim.summary import Context, Fan, Span
+    from sim.summary import Context, Fan
 
 GREY = "#595959"
 """The key of the bands, which stands for every colour."""
@@ -36,7 +33,7 @@ def bands(ax: Axes, fan: Fan) -> None:
         low, high = fan.bands[level]
         tint = mix(hue, TINTS[level])
         ax.fill_between(x, low, high, facecolor=tint, edgecolor=mix(hue, 0.75), linewidth=0.5, gid=f"band-{100 * level:.0f}")
-    ax.plot(x, fan.median, color=PAPER_EDGE, linewidth=4.4, solid_capstyle="butt", gid="halo")
+    ax.plot(x, fan.median, color=PAPER, linewidth=4.4, solid_capstyle="butt", gid="halo")
     ax.plot(x, fan.median, color=mix(hue, 0.6, "#000000"), linewidth=2.6, solid_capstyle="butt", gid="median")
 
 
@@ -52,11 +49,7 @@ def key(ax: Axes, *, lift: float = 0) -> None:
     for level in sorted(TINTS):
         swatch = {"facecolor": mix(GREY, TINTS[level]), "edgecolor": mix(GREY, 0.75), "linewidth": 0.5}
         items.append(Patch(**swatch, label=f"{100 * level:.0f}\u00a0% of runs"))
-    high = ax.get_window_extent().height
-    ax.legend(
-        handles=items, ncols=4, loc="lower left", bbox_to_anchor=(0, 1 + (lift + 4) / high), borderaxespad=0,
-        borderpad=0, handlelength=1.5, columnspacing=1.6, handletextpad=0.6,
-    )  # fmt: skip
+    panel.legend(ax, items, lift=lift)
 
 
 def draw_fan(ax: Axes, fan: Fan, context: Context | None = None) -> None:
@@ -112,3 +105,36 @@ def figure_fans(fans: Sequence[Fan], context: Context) -> Figure:
             if row == 0:
                 heading(ax, columns, column, context)
         return page.figure
+
+
+def heading(ax: Axes, columns: Sequence[tuple[str, str]], column: int, context: Context) -> None:
+    """The head of a column: the partner, and who acts where that differs between columns."""
+    state, partner = columns[column]
+    text = captions.name(partner or state, context)
+    if partner and len({s for s, _ in columns}) > 1:
+        text = f"{captions.name(state, context)} → {text}"
+    size = {"fontsize": points(LABEL), "fontweight": "bold", "color": mix(colour(partner or state), 0.6, "#000000")}
+    ax.annotate(text, (0, 1), (0, points(5)), xycoords="axes fraction", textcoords="offset points", **size)
+    if column == 0:
+        key(ax, lift=30)
+
+
+def small(ax: Axes, fan: Fan, fans: Sequence[Fan], context: Context, *, first: bool, last: bool) -> None:
+    """One panel of the multiples: bands, few ticks, and the value at the end in figures."""
+    bands(ax, fan)
+    panel.y_axis(ax, fan.measure, *extent(fans), ticks=3)
+    timeline.time_axis(ax, fan.quarters, SMALL, label=False)
+    timeline.marks(ax, context.marks)
+    ax.tick_params(axis="y", labelsize=points(FINE), length=0, labelleft=first)
+    if not last:
+        ax.tick_params(axis="x", labelbottom=False)
+    elif context.leaders.get(fan.state):
+        spans, height = context.leaders[fan.state], 32 if len(fan.quarters) >= captions.LONG else 22
+        timeline.leaders(ax, spans, at=-3, height=height, pixels=FINE)
+    if first and fan.issue:
+        spot = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right", "va": "center"}
+        ax.annotate(captions.name(fan.issue, context), (0, 0.5), (-points(34), 0), fontsize=points(LABEL), **spot)
+    low, high = (bound[-1] for bound in fan.bands[0.8])
+    ends = f"{captions.number(fan.median[-1], fan.measure)} ({captions.interval(low, high, fan.measure)})"
+    ax.annotate(typeset(ends), (1, 1), (-3, -2), xycoords="axes fraction", textcoords="offset points", ha="right",
+                va="top", fontsize=points(FINE), color=INK)  # fmt: skip

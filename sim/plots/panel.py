@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
@@ -52,6 +53,15 @@ def temperatures(ax: Axes) -> None:
         ax.annotate(words.temperature(middle), (1, middle), (points(14), 0), xycoords=("axes fraction", "data"),
                     textcoords="offset points", **side)  # fmt: skip
         ax.plot([1, 1.008], [low, low], transform=ax.get_yaxis_transform(), color=QUIET, linewidth=1, clip_on=False)
+
+
+def legend(ax: Axes, items: Sequence[Artist], *, lift: float) -> None:
+    """A key in one row above the panel; ``lift`` in pixels."""
+    high = ax.get_window_extent().height
+    ax.legend(
+        handles=list(items), ncols=len(items), loc="lower left", bbox_to_anchor=(0, 1 + (lift + 4) / high), borderaxespad=0,
+        borderpad=0, handlelength=1.5, columnspacing=1.6, handletextpad=0.6,
+    )  # fmt: skip
 
 
 def acting(summary: Fan | Trajectories, context: Context) -> list[str]:

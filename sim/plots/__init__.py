@@ -1,0 +1,85 @@
+"""Figures: fans, heatmaps and single runs, in one house style.
+
+Floor 6. Every figure says one thing in words, with its uncertainty, its source, its status and its manifest. Drawing consumes
+finished summaries (:mod:`sim.summary`) and never touches the engine. ``draw_*`` draws one panel on given axes; ``figure_*``
+makes a slide; ``caption_*`` gives the sentence; :func:`save` writes files that do not change from one day to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.figure import Figure
+
+from sim.plots.captions import caption_fan, caption_fans, caption_heatmap, caption_text, caption_trajectories
+from sim.plots.fan import draw_fan, figure_fan, figure_fans
+from sim.plots.heatmap import draw_heatmap, figure_heatmap
+from sim.plots.style import DPI, credit, style
+from sim.plots.trajectories import draw_trajectories, figure_trajectories
+
+if TYPE_CHECKING:
+    from sim.summary import Context
+
+KINDS: dict[str, tuple[str, Callable[..., Figure]]] = {
+    "fan": ("One measure over time with 50, 80 and 95 % intervals", figure_fan),
+    "fans": ("The same for every power and issue area, on one scale", figure_fans),
+    "heatmap": ("Powers and issue areas at chosen quarters", figure_heatmap),
+    "trajectories": ("A dozen single runs", figure_trajectories),
+}
+"""Kinds of figure: what each shows, and the function (summary, context) that makes it."""
+
+CAPTIONS: dict[str, Callable[..., str]] = {
+    "fan": caption_fan,
+    "fans": caption_fans,
+    "heatmap": caption_heatmap,
+    "trajectories": caption_trajectories,
+}
+"""The caption of each kind of figure, from (summary, context)."""
+
+FORMATS = ("png", "svg", "pdf")
+
+
+def save(
+    figure: Figure, path_without_suffix: Path | str, caption: str, context: Context, kinds: Sequence[str] = ("png", "svg")
+) -> list[Path]:
+    """Write a figure in several formats; the same figure always gives the same bytes.
+
+    Parameters
+    ----------
+    path_without_suffix : e.g. ``figures/fan_BGD_RUS_energy``; its folder is made if need be
+    caption : the sentence, stored inside the files as well, where screen readers and archives find it
+    context : gives title, source and manifest of the files
+    kinds : any of png, svg, pdf
+
+    Returns
+    -------
+    paths written
+    """
+    base = Path(path_without_suffix)
+    base.parent.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for kind in kinds:
+        path = base.with_name(f"{base.name}.{kind}")
+        with style():
+            figure.savefig(path, format=kind, dpi=DPI, metadata=_metadata(kind, caption, context))
+        paths.append(path)
+    return paths
+
+
+def _metadata(kind: str, caption: str, context: Context) -> dict[str, Any]:
+    """What a file says of itself; never a date, never the version of the drawing library."""
+    title, source = f"{context.title} ({context.scenario})", f"{context.source}; {credit(context)}"
+    if kind == "png":
+        return {"Title": title, "Description": caption, "Source": source, "Software": None}
+    if kind == "pdf":
+        return {"Title": title, "Subject": caption, "Keywords": source, "Creator": "padma", "Producer": None, "CreationDate": None}
+    return {"Title": title, "Description": caption, "Source": source, "Creator": "padma", "Date": None}
+
+
+__all__ = [
+    "CAPTIONS", "FORMATS", "KINDS", "caption_fan", "caption_fans", "caption_heatmap", "caption_text", "caption_trajectories",
+    "draw_fan", "draw_heatmap", "draw_trajectories", "figure_fan", "figure_fans", "figure_heatmap", "figure_trajectories",
+    "save",
+]  # fmt: skip
