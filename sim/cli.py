@@ -7,13 +7,15 @@ Floor 7. Standard output carries results (or one JSON document), standard error 
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.errors import InputError, PadmaError, nearest
+from sim import failures
+from sim.errors import InputError
 
 if TYPE_CHECKING:
     from sim.run import Results
@@ -65,7 +67,10 @@ def run(
     settings = _settings(set_ or [])
     read = [read_scenario(name, settings=settings, until=until) for name in scenarios]
     folders = _folders(read, out)
-    documents, finished = [], []
+    for scenario, folder in zip(read, folders, strict=True):  # before any work: a wrong option costs no time
+        job.check_all(scenario, folder, runs=runs, seed=seed, engine_name=engine, force=force)
+    documents: list[dict[str, Any]] = []
+    finished: list[Path] = []
     for scenario, folder in zip(read, folders, strict=True):
         try:
             with Progress(scenario.name, quiet=quiet or as_json) as progress:
@@ -81,7 +86,10 @@ def run(
                     draw=_default_figures if figures else lambda r: None,
                 )
         except KeyboardInterrupt:
-            raise _interrupted(finished, folder) from None
+            raise failures.interrupted(finished, folder) from None
+        except Exception:
+            failures.kept(finished)
+            raise
         finished.append(folder)
         if as_json:
             documents.append(_run_document(results, progress.elapsed))
@@ -97,7 +105,7 @@ def figure(
     kinds: Annotated[list[str] | None, typer.Argument(metavar="[KIND...]", help="fan heatmap trajectories (default: all).")] = None,
     dyad: Dyad = "",
     issue: IssueArea = "",
-    measure: Annotated[str, typer.Option("--measure", metavar="NAME", help="What to draw; see padma show measures.")] = "stance",
+    measure: Annotated[str, typer.Option("--measure", metavar="NAME", help="What to draw; see padma show measures.")] = "cooperation",
     at: Annotated[list[str] | None, typer.Option("--at", metavar="2027Q1", help="Quarters of a heatmap; may be repeated.")] = None,
     formats: Annotated[str, typer.Option("--formats", help="png, svg, pdf, separated by commas.")] = "png,svg",
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to (default RESULTS/figures).")] = None,
@@ -123,11 +131,13 @@ def explain(
     """Why this number: pressure, perception, choice, and what another leader would have done with the same luck."""
     from sim import quarters
     from sim.explain import explain as explained
+    from sim.provenance import check_same_model
     from sim.run import read_results
     from sim.summary import dyad as parse
     from sim.words import change
 
     held = read_results(results)
+    check_same_model(held.manifest, held.scenario)
     state, partner = parse(dyad)
     when = quarter or quarters.name(held.scenario.until)
     runs, seed = int(held.manifest["runs"]), int(held.manifest["seed"])
@@ -153,7 +163,7 @@ def explain(
 
 @app.command()
 def show(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="scenarios leaders states issues events contracts variables sources parameters measures")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="scenarios leaders states issues events contracts variables sources parameters measures episodes")],
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One entry, in full.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -162,7 +172,7 @@ def show(
 
     table = card(kind, name) if name else catalogue(kind)
     if as_json:
-        _print_json([dict(zip(table.columns, row, strict=True)) for row in table.rows] if not name or kind == "leaders" else table.rows)
+        _print_json([dict(zip(table.columns, row, strict=True)) for row in table.rows] if any(table.columns) else table.rows)
     else:
         _print_table(table)
 
@@ -229,21 +239,6 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
 # --- helpers ----------------------------------------------------------------------------------------------------------------
 
 
-class Interrupted(PadmaError):
-    """The user pressed Ctrl-C (exit code 130)."""
-
-    code = 130
-
-
-def _interrupted(finished: list[Path], folder: Path) -> Interrupted:
-    kept = ", ".join(map(str, finished)) or "nothing yet"
-    return Interrupted(
-        f"interrupted while {folder.name} was running",
-        why=f"whole and kept: {kept}; of {folder.name} nothing was written.",
-        how="run the same command again; finished folders of the same run are simply replaced.",
-    )
-
-
 def _settings(pairs: list[str]) -> dict[str, Any]:
     from sim import yamlfile
 
@@ -251,7 +246,8 @@ def _settings(pairs: list[str]) -> dict[str, Any]:
     for pair in pairs:
         path, sign, value = pair.partition("=")
         if not sign or not path:
-            raise InputError(f"'{pair}' is not a setting", where="--set", how="write --set PATH=VALUE, e.g. --set switches.leader=off")
+            why = "it must be clear what is set to what."
+            raise InputError(f"'{pair}' is not a setting", where="--set", why=why, how="write PATH=VALUE, e.g. switches.leader=off.")
         found[path.strip()] = yamlfile.parse(value, f"--set {path}").content
     return found
 
@@ -266,7 +262,7 @@ def _folders(scenarios: list[Scenario], out: Path | None) -> list[Path]:
 
 
 def _command() -> str:
-    return " ".join(["padma", *sys.argv[1:]])
+    return shlex.join(["padma", *sys.argv[1:]])
 
 
 def _default_figures(results: Results) -> None:
@@ -328,38 +324,11 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        app(standalone_mode=False)
-    except PadmaError as error:
-        typer.echo(f"padma: {error.message}", err=True)
-        sys.exit(error.code)
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo("padma: interrupted. Nothing half-written is left; run the same command again.", err=True)
-        sys.exit(130)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
-    except BrokenPipeError:
-        sys.exit(0)
-    except Exception as error:
-        _other(error)
-
-
-def _other(error: Exception) -> None:
-    """Wrong options (exit code 2) and what nobody foresaw (exit code 1), each as one message."""
-    if hasattr(error, "format_message"):
-        names = [c.name or (c.callback.__name__ if c.callback else "") for c in app.registered_commands]
-        text = error.format_message()
-        hint = nearest(sys.argv[1], names) if "No such command" in text and len(sys.argv) > 1 else "see padma --help."
-        typer.echo(f"padma: {text}\n  What to do: {hint}", err=True)
-        sys.exit(2)
-    if isinstance(error, MemoryError):
-        typer.echo("padma: the memory is full.\n  What to do: use fewer --runs or a shorter --until.", err=True)
-        sys.exit(1)
-    typer.echo(
-        f"padma: something failed that should not ({type(error).__name__}: {error}).\n"
-        "  What to do: please report it with the command you gave.",
-        err=True,
-    )
-    sys.exit(1)
+        code = app(standalone_mode=False) or 0
+        sys.stdout.flush()
+    except BaseException as error:
+        code = failures.report(error)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

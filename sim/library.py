@@ -1,11 +1,12 @@
-"""The shipped content: finds, reads and checks states, leaders, issue areas, events, contracts, world inputs and sources.
+"""The shipped content: finds and reads states, leaders, issue areas, events, contracts, world inputs and sources.
 
-Floor 3. Content is YAML; this file turns it into checked objects and knows where each came from. A path given by the user
-always wins over a built-in name. It computes nothing.
+Floor 3. Content is YAML; this file turns it into checked objects and knows where each came from. A path given by the
+user always wins over a built-in name. It computes nothing.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from pydantic import BaseModel
 from sim import schema, yamlfile
 from sim.codebook import codebook
 from sim.errors import InputError, nearest
+from sim.validate import validate
 from sim.yamlfile import Document
 
 M = TypeVar("M", bound=BaseModel)
@@ -27,6 +29,14 @@ def root() -> Path:
     package = Path(__file__).resolve().parent
     beside = package.parent / "scenarios"
     return beside if (beside / "issues.yaml").exists() else package / "content" / "scenarios"
+
+
+@cache
+def data_root() -> Path:
+    """The folder of the record, ``calibration/data``: beside the package in a checkout, inside it once installed."""
+    package = Path(__file__).resolve().parent
+    beside = package.parent / "calibration" / "data"
+    return beside if (beside / "episodes.csv").exists() else package / "content" / "calibration" / "data"
 
 
 def shown(path: Path) -> str:
@@ -82,13 +92,13 @@ def _folder(folder: str, model: type[M], *, named: str | None = None) -> dict[st
     for path in sorted((root() / folder).glob("*.yaml")):
         document = yamlfile.read(path, shown(path))
         mapping(document)
-        entries[path.stem] = Entry(schema.validate(model, document), document)
+        entries[path.stem] = Entry(validate(model, document), document)
     return entries
 
 
 @cache
 def states() -> dict[str, Entry]:
-    """States by ISO3 code. The order of files does not matter anywhere; Bangladesh's neighbours in a figure follow it."""
+    """States by ISO3 code. The order of files does not matter anywhere; neighbours in a figure follow it."""
     found = {}
     for path in sorted((root() / "states").glob("*.yaml")):
         entry = read_state(path)
@@ -101,7 +111,7 @@ def read_state(path: Path) -> Entry:
     """One state file."""
     document = yamlfile.read(path, shown(path))
     mapping(document)
-    return Entry(schema.validate(schema.State, document), document)
+    return Entry(validate(schema.State, document), document)
 
 
 def state_code(name: str, where: str = "", known: dict[str, Entry] | None = None) -> str:
@@ -156,7 +166,7 @@ def read_leader(path: Path) -> Entry:
     """One leader file."""
     document = yamlfile.read(path, shown(path))
     mapping(document)
-    return Entry(schema.validate(schema.Leader, document), document)
+    return Entry(validate(schema.Leader, document), document)
 
 
 @cache
@@ -166,7 +176,12 @@ def events() -> dict[str, Entry]:
     for path in sorted((root() / "events").glob("*.yaml")):
         for name, entry in _entries(yamlfile.read(path, shown(path)), schema.Event).items():
             if name in found:
-                raise InputError(f"the event '{name}' is defined twice (also {found[name].where})", where=entry.where)
+                raise InputError(
+                    f"the event '{name}' is defined twice (also {found[name].where})",
+                    where=entry.where,
+                    why="only one of the two could count, and a reader would not know which.",
+                    how="keep one of them, or rename it.",
+                )
             found[name] = entry
     return found
 
@@ -174,10 +189,28 @@ def events() -> dict[str, Entry]:
 @cache
 def contracts() -> dict[str, Entry]:
     """Commitments in being by name."""
-    document = read("commitments.yaml")
-    found = {}
-    for index, item in enumerate(document.content or []):
-        contract = schema.validate(schema.Contract, document, (index,), item)
+    return read_contracts(read("commitments.yaml"))
+
+
+def read_contracts(document: Document) -> dict[str, Entry]:
+    """The contracts of a file: a list with one entry each."""
+    if not isinstance(document.content, list):
+        raise InputError(
+            "a list of contracts was expected",
+            where=document.where(),
+            why="padma reads one contract per list item.",
+            how="begin every contract with '- name:'; scenarios/README.md shows a complete example.",
+        )
+    found: dict[str, Entry] = {}
+    for index, item in enumerate(document.content):
+        contract = validate(schema.Contract, document, (index,), item)
+        if contract.name in found:
+            raise InputError(
+                f"the contract '{contract.name}' stands twice (first at {found[contract.name].where})",
+                where=document.where((index, "name")),
+                why="only one of the two could count, and a reader would not know which.",
+                how="keep one of them, or rename it.",
+            )
         found[contract.name] = Entry(contract, document, (index,))
     return found
 
@@ -191,7 +224,7 @@ def world_inputs() -> dict[str, Entry]:
         if path.exists():
             document = yamlfile.read(path, shown(path))
             mapping(document)
-            found[name] = Entry(schema.validate(schema.WorldInput, document), document)
+            found[name] = Entry(validate(schema.WorldInput, document), document)
     return found
 
 
@@ -213,7 +246,7 @@ def _mapping_file(name: str, model: type[M]) -> dict[str, Entry]:
 
 def _entries(document: Document, model: type[M]) -> dict[str, Entry]:
     return {
-        name: Entry(schema.validate(model, document, (name,), content), document, (name,))
+        name: Entry(validate(model, document, (name,), content), document, (name,))
         for name, content in mapping(document).items()
     }
 
@@ -250,11 +283,11 @@ def check_sources(references: list[str], where: str) -> None:
 def scenario_path(name: str) -> Path | None:
     """The file of a scenario given by path or built-in name; None if there is neither."""
     given = Path(name)
-    if given.suffix in (".yaml", ".yml") or given.is_file():
+    if given.suffix in (".yaml", ".yml") or os.path.isfile(given):  # unlike Path.is_file it takes names that cannot be
         return given
     for folder in ("", "counterfactuals"):
         candidate = root() / folder / f"{name}.yaml"
-        if candidate.is_file() and name not in NOT_SCENARIOS:
+        if os.path.isfile(candidate) and name not in NOT_SCENARIOS:
             return candidate
     return None
 
@@ -270,7 +303,7 @@ def scenario_names() -> list[str]:
 
 def rule_sources() -> set[str]:
     """Keys of the publications behind the rules and the codebook."""
-    from sim.rules import turn  # noqa: F401
     from sim.rulebook import RULES
+    from sim.rules import turn  # noqa: F401
 
     return {rule.source for rule in RULES.values()} | {v.source for v in codebook().values() if v.source}

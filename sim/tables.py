@@ -6,7 +6,8 @@ same rows serve the screen and ``--json``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ class Table:
 
     title: str
     columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
     note: str = ""
 
 
@@ -164,6 +165,32 @@ def _measures() -> Table:
     return Table("Measures", ("name", "unit", "varies by", "meaning"), rows)
 
 
+def _episodes(name: str = "") -> Table:
+    """Dated acts of the record; with a name those of one source text, government, state, dyad, issue area, year or act."""
+    with (library.data_root() / "episodes.csv").open(encoding="utf-8", newline="") as file:
+        every = list(csv.DictReader(file))
+    acts = [act for act in every if not name or name in _found_under(act)]
+    if not acts:
+        known = {key for act in every for key in _found_under(act)}
+        raise InputError(f"no dated act is found under '{name}'", where="padma show episodes", how=nearest(name, known))
+    if len(acts) == 1 and acts[0]["id"] == name:
+        return Table(name, ("", ""), [(key, value) for key, value in acts[0].items() if value])
+    rows = [
+        (a["id"], a["issue"], f"{float(a['goldstein']):+.1f}", a["head_of_government"], a["text"], a["from_text"], a["note"])
+        for a in acts
+    ]
+    columns = ("name", "issue area", "Goldstein", "in office in Dhaka", "what happened", "source text", "correction or remark")
+    note = f"{len(rows)} listed. padma show episodes NAME: rahman2026, morsalin_hosen2024, BGD>RUS, defence, sheikh_hasina, 2013."
+    return Table("Dated acts", columns, rows, note)
+
+
+def _found_under(act: dict[str, str]) -> set[str]:
+    """Names under which an act is found."""
+    texts = {"rahman2026", "morsalin_hosen2024", "both"} if act["from_text"] == "both" else {act["from_text"]}
+    keys = ("id", "initiator", "target", "issue", "head_of_government", "date")
+    return texts | {act[key] for key in keys} | {act["date"][:4], f"{act['initiator']}>{act['target']}"}
+
+
 CATALOGUE: dict[str, Callable[[], Table]] = {
     "scenarios": _scenarios,
     "leaders": _leaders,
@@ -175,6 +202,7 @@ CATALOGUE: dict[str, Callable[[], Table]] = {
     "sources": _sources,
     "parameters": _parameters,
     "measures": _measures,
+    "episodes": _episodes,
 }
 """What ``padma show`` lists."""
 
@@ -198,6 +226,8 @@ def card(kind: str, name: str) -> Table:
     ------
     InputError : unknown kind or name
     """
+    if kind == "episodes":
+        return _episodes(name)
     whole = catalogue(kind)
     keys = [row[0] for row in whole.rows]
     if kind == "states":
