@@ -110,7 +110,7 @@ class StateAgent(mesa.Agent):  # type: ignore[misc]
         leaders = self.model.world.in_office(self.iso3, self.model.quarter)
         names = [self.model.world.scenario.leaders[slug].name for slug in leaders]
         return explanation(
-            lambda name, p=code, k=issue: self.value(name, p, k),
+            lambda name: self.value(name, code, issue),
             state=self.iso3,
             partner=code,
             issue=issue,
@@ -127,9 +127,10 @@ class StateSystem(mesa.Model):  # type: ignore[misc]
     ----------
     world : the exogenous side of a scenario
     run : which run of the ensemble this is the twin of
+    agents : other classes of agent for some states, e.g. ``{"IND": Stubborn}`` with a ``StateAgent`` that decides otherwise
     """
 
-    def __init__(self, world: World, run: int = 0) -> None:
+    def __init__(self, world: World, run: int = 0, agents: dict[str, type[StateAgent]] | None = None) -> None:
         super().__init__(rng=0)  # Mesa insists on a generator; padma never draws from it
         self.world = world
         self.run = range(run, run + 1)
@@ -140,7 +141,8 @@ class StateSystem(mesa.Model):  # type: ignore[misc]
         self.board: dict[str, Array] = dict(self.constants)
         self.history: dict[str, list[Array]] = {}
         for row, iso3 in enumerate(world.scenario.states):
-            StateAgent(self, iso3, row)
+            kind = (agents or {}).get(iso3, StateAgent)
+            kind(self, iso3, row)
         self._begin()
 
     def write(self, name: str, row: int, value: Array) -> None:

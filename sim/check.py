@@ -5,14 +5,18 @@ Floor 5. Every finding is a four-part message; all files are looked at, so that 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from sim import library, schema, yamlfile
+from sim import consistency, library, priors, schema, yamlfile
 from sim.errors import InputError, PadmaError
 from sim.run import read_results
 from sim.scenario import read_scenario
+from sim.validate import validate
+from sim.yamlfile import Document
 
 OLD_AFTER_DAYS = 365
 
@@ -35,20 +39,24 @@ def check(path: Path) -> list[Finding]:
     InputError : there is nothing at the path
     """
     if not path.exists():
-        raise InputError("there is nothing here to check", where=str(path), how="name a YAML file, a folder or results.")
+        raise InputError(
+            "there is nothing here to check", where=str(path), how="name a YAML file, a folder or results."
+        )
     if path.is_dir():
         if (path / "manifest.json").exists():
             return [_finding(path, "results", lambda: read_results(path))]
         files = sorted(path.rglob("*.yaml"))
         if not files:
-            raise InputError("no YAML file stands in this folder", where=str(path), how="name another folder or a file.")
+            raise InputError(
+                "no YAML file stands in this folder", where=str(path), how="name another folder or a file."
+            )
         return [finding for file in files for finding in check(file)]
     kind = kind_of(path)
     return [_finding(path, kind, lambda: _check_file(path, kind), _notes(path, kind))]
 
 
 def kind_of(path: Path) -> str:
-    """What a YAML file is, by its keys (and, for content files, by its name)."""
+    """What a YAML file is, by its name where it is the only one of its kind, else by the keys it holds."""
     try:
         content = yamlfile.read(path, library.shown(path)).content
     except PadmaError:
@@ -57,55 +65,89 @@ def kind_of(path: Path) -> str:
         return path.stem
     if isinstance(content, list):
         return "commitments"
-    if not isinstance(content, dict):
-        return "scenario"
-    keys = set(content)
-    if "traits" in keys or "heads" in keys:
-        return "leader"
-    if "iso3" in keys:
-        return "state"
-    if "variable" in keys:
-        return "world input"
-    if path.parent.name == "events" or (content and all(isinstance(v, dict) and "label" in v for v in content.values())):
+    keys = {str(key) for key in content} if isinstance(content, dict) else set()
+    told = (
+        ("leader", {"traits", "heads"}),
+        ("state", {"iso3", "adjective"}),
+        ("world input", {"variable", "checksum"}),
+    )
+    for kind, marks in told:
+        if keys & marks:
+            return kind
+    entries = [set(entry) for entry in content.values() if isinstance(entry, dict)] if keys else []
+    own = set(schema.ScenarioFile.model_fields)
+    if path.parent.name == "events" or (
+        entries and not keys & own and any(e & {"label", "changes", "powers"} for e in entries)
+    ):
         return "events"
     return "scenario"
 
 
 def _check_file(path: Path, kind: str) -> None:
     document = yamlfile.read(path, library.shown(path))
-    if kind == "leader":
-        _check_leader(path)
-    elif kind == "state":
-        library.read_state(path)
-    elif kind in ("sources", "issues", "agenda", "events"):
-        models = {"sources": schema.Card, "issues": schema.Issue, "agenda": schema.RollCall, "events": schema.Event}
-        for name, content in library.mapping(document).items():
-            entry = schema.validate(models[kind], document, (name,), content)
-            library.check_sources(list(getattr(entry, "sources", [])), document.where((name,)))
-    elif kind == "commitments":
-        for index, item in enumerate(document.content or []):
-            contract = schema.validate(schema.Contract, document, (index,), item)
-            library.check_sources(list(contract.sources), document.where((index,)))
-    elif kind == "world input":
+    if kind != "commitments":
         library.mapping(document)
-        if document.content.get("variable") in schema.input_names():
-            schema.validate(schema.WorldInput, document)
-    elif kind == "scenario":
-        scenario = read_scenario(path)
-        for slug in scenario.leaders:
-            _check_sources_of_leader(scenario.leaders[slug], str(path))
+    CHECKS.get(kind, _check_nothing)(document)
+    if kind == "scenario":
+        read_scenario(path)
 
 
-def _check_leader(path: Path) -> None:
-    entry = library.read_leader(path)
-    library.state_code(entry.value.heads, entry.document.where(("heads",)))
-    _check_sources_of_leader(entry.value, entry.document.path)
+def _check_nothing(document: Document) -> None:
+    """What :func:`sim.scenario.read_scenario` checks itself."""
 
 
-def _check_sources_of_leader(leader: schema.Leader, where: str) -> None:
-    for label, _, entries in leader.traits.each():
-        for trait in entries:
-            library.check_sources(list(trait.sources), f"{where} ({label}, from {trait.from_})")
+def _check_leader(document: Document) -> None:
+    consistency.check_leader(validate(schema.Leader, document), document)
+
+
+def _check_state(document: Document) -> None:
+    consistency.check_state(validate(schema.State, document), document)
+
+
+def _check_world(document: Document) -> None:
+    if document.content.get("variable") not in ("standards", "act_rates"):
+        consistency.check_world_input(validate(schema.WorldInput, document), document)
+
+
+def _check_commitments(document: Document) -> None:
+    for entry in library.read_contracts(document).values():
+        consistency.check_contract(entry.value, document, entry.keys)
+
+
+def _check_events(document: Document) -> None:
+    for name, content in document.content.items():
+        consistency.check_event(validate(schema.Event, document, (name,), content), document, (name,))
+
+
+def _check_agenda(document: Document) -> None:
+    for name, content in document.content.items():
+        consistency.check_roll_call(validate(schema.RollCall, document, (name,), content), document, (name,))
+
+
+def _check_issues(document: Document) -> None:
+    for name, content in document.content.items():
+        issue = validate(schema.Issue, document, (name,), content)
+        for key in ("exposure", "lifetime"):
+            consistency.check_references(getattr(issue, key).sources, document, (name, key, "sources"))
+
+
+def _check_sources(document: Document) -> None:
+    for name, content in document.content.items():
+        validate(schema.Card, document, (name,), content)
+
+
+CHECKS: dict[str, Callable[[Document], Any]] = {
+    "leader": _check_leader,
+    "state": _check_state,
+    "world input": _check_world,
+    "commitments": _check_commitments,
+    "events": _check_events,
+    "agenda": _check_agenda,
+    "issues": _check_issues,
+    "sources": _check_sources,
+    "parameters": priors.read,
+}
+"""What is checked in a file of each kind; a scenario is checked by reading it."""
 
 
 def _notes(path: Path, kind: str) -> tuple[str, ...]:
@@ -116,13 +158,17 @@ def _notes(path: Path, kind: str) -> tuple[str, ...]:
         leader = library.read_leader(path).value
     except PadmaError:
         return ()
-    old = [label for label, _, entries in leader.traits.each() if (date.today() - entries[-1].checked_on).days > OLD_AFTER_DAYS]
+    old = [
+        label
+        for label, _, entries in leader.traits.each()
+        if (date.today() - entries[-1].checked_on).days > OLD_AFTER_DAYS
+    ]
     return (f"not looked at for a year: {', '.join(old)}",) if old else ()
 
 
-def _finding(path: Path, kind: str, look: object, notes: tuple[str, ...] = ()) -> Finding:
+def _finding(path: Path, kind: str, look: Callable[[], object], notes: tuple[str, ...] = ()) -> Finding:
     try:
-        look()  # type: ignore[operator]
+        look()
     except PadmaError as error:
         return Finding(str(path), kind, error.message)
     return Finding(str(path), kind, None, notes)

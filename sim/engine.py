@@ -1,7 +1,7 @@
 """The ensemble: many runs of one scenario at once, as arrays over all states and runs.
 
-Floor 4. Hands whole arrays to the same rules that a Mesa agent follows for its own row (:mod:`sim.agents`); the two never
-import each other. No formula of the theory stands here.
+Floor 4. Hands whole arrays to the same rules that a Mesa agent follows for its own row (:mod:`sim.agents`); the two
+never import each other. No formula of the theory stands here.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from sim.axes import Array
+from sim.axes import AXES, Array
 from sim.codebook import codebook, of_kind
 from sim.errors import InputError, nearest
 from sim.rulebook import RULES, bind, needed
 from sim.rules.turn import CARRIED, PHASES
 from sim.world import World
 
-CHUNK = 256
-"""Runs computed together: enough to fill vector units, few enough for an array of all dyads and issues to stay in cache."""
+CHUNK = 512
+"""Runs computed together: enough that arithmetic outweighs bookkeeping, few enough that a quarter stays in cache."""
+
 
 def check_record(record: tuple[str, ...]) -> None:
     """Refuse to record what the model does not compute.
@@ -27,7 +28,9 @@ def check_record(record: tuple[str, ...]) -> None:
     ------
     InputError : with the nearest name
     """
-    possible = {*RULES, *CARRIED, *of_kind("input", "trait", "parameter", "shock")} - {f"next_{name}" for name in CARRIED}
+    possible = {*RULES, *CARRIED, *of_kind("input", "trait", "parameter", "shock")} - {
+        f"next_{name}" for name in CARRIED
+    }
     for name in record:
         if name not in possible:
             raise InputError(f"'{name}' cannot be recorded", where="--record", how=nearest(name, possible))
@@ -38,6 +41,7 @@ def simulate(
     runs: range,
     record: tuple[str, ...],
     progress: Callable[[int], None] = lambda done: None,
+    precision: type = np.float64,
 ) -> dict[str, Array]:
     """Simulate consecutive runs.
 
@@ -47,35 +51,38 @@ def simulate(
     runs : consecutive run numbers; any split into ranges gives the same numbers
     record : variables to keep
     progress : called with the number of quarters done
+    precision : of what is kept; computed is always in float64
 
     Returns
     -------
-    name -> array (quarter, *axes of the variable, run), float64
+    name -> array (quarter, *axes of the variable, run)
     """
     check_record(record)
-    out = _room(world, record, len(runs))
+    out = _room(world, record, len(runs), precision)
     for done, (index, board) in enumerate(_quarters(world, runs, set(record)), start=1):
         if index >= 0:
             for name in record:
                 axes = codebook()[name].axes
                 # boards hold what was current when the quarter ended
-                out[name][index] = np.broadcast_to(board[name], _full(world, axes, len(runs))).reshape(out[name].shape[1:])
+                out[name][index] = np.broadcast_to(board[name], _full(world, axes, len(runs))).reshape(
+                    out[name].shape[1:]
+                )
         progress(done)
     world.forget(runs)
     return out
 
 
 def _full(world: World, axes: tuple[str, ...], runs: int) -> tuple[int, ...]:
-    return tuple(world.lengths[a] if a in axes else 1 for a in ("state", "partner", "third", "issue", "item", "act")) + (runs,)
+    return (*(world.lengths[a] if a in axes else 1 for a in AXES[:-1]), runs)
 
 
-def _room(world: World, record: tuple[str, ...], runs: int) -> dict[str, Array]:
+def _room(world: World, record: tuple[str, ...], runs: int, precision: type) -> dict[str, Array]:
     n = len(world.scenario.quarters)
-    return {name: np.empty([n, *(world.lengths[a] for a in codebook()[name].axes), runs]) for name in record}
+    return {name: np.empty([n, *(world.lengths[a] for a in codebook()[name].axes), runs], precision) for name in record}
 
 
 def _quarters(world: World, runs: range, record: set[str]) -> Iterator[tuple[int, dict[str, Array]]]:
-    """Every simulated quarter: its index among the recorded ones (negative in the spin-up) and the board when it ends."""
+    """Every simulated quarter: its index among the recorded ones (negative in the spin-up) and its board at the end."""
     wanted = {f"next_{name}" for name in CARRIED} | record
     rules = needed(wanted, set())
     spin_up = needed({f"next_{name}" for name in CARRIED}, set())

@@ -43,6 +43,16 @@ class InputError(PadmaError):
 
     code = 2
 
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        why: str = "padma does not guess what was meant.",
+        how: str = "correct it and try again.",
+    ) -> None:
+        super().__init__(what, where=where, why=why, how=how)
+
 
 class TooFewRuns(PadmaError):
     """A number was asked for that so few runs cannot support (exit code 2)."""

@@ -36,6 +36,8 @@ def export(results: Results, formats: list[str], out: Path) -> list[Path]:
     ------
     InputError : unknown format, or a library that is not installed
     """
+    if not formats:
+        raise InputError("no format is named", where="--to", how=nearest("", FORMATS))
     for name in formats:
         if name not in FORMATS:
             raise InputError(f"'{name}' is not a format padma writes", where="--to", how=nearest(name, FORMATS))
@@ -44,7 +46,7 @@ def export(results: Results, formats: list[str], out: Path) -> list[Path]:
                 f"'{name}' needs the library {NEEDS[name]}", where="--to", how="install it: pip install 'padma[export]'"
             )
     out.mkdir(parents=True, exist_ok=True)
-    return [_one(results, name, out) for name in formats]
+    return [_one(results, name, out) for name in dict.fromkeys(formats)]
 
 
 def _one(results: Results, name: str, out: Path) -> Path:

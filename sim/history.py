@@ -1,14 +1,17 @@
 """What an ensemble recorded: an ``xarray.Dataset`` in memory, Zarr on disk.
 
-Floor 5. Dimensions are quarter, state, partner, issue, item, act and run; runs come last, as in the model. On disk numbers
-are rounded to single precision (seven digits); in memory they are exact.
+Floor 5. Dimensions are quarter, state, partner, issue, item, act and run; runs come last, as in the model. On disk
+numbers are rounded to single precision (seven digits); in memory they are exact.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -21,8 +24,10 @@ from sim.world import World
 if TYPE_CHECKING:
     import xarray as xr
 
-RUNS_PER_BLOCK = 4 * CHUNK
-"""Runs in one block on disk."""
+Result = TypeVar("Result")
+
+THREADS = min(4, os.cpu_count() or 1)
+"""Chunks computed at the same time; NumPy lets threads run side by side."""
 
 Progress = Callable[[int, int], None]
 """Called with (work done, work in all), in run-quarters."""
@@ -52,10 +57,12 @@ def drawn(world: World, runs: range, names: tuple[str, ...] = ("norm",)) -> dict
     return {name: parameters[name].reshape([*shapes[name], len(runs)]) for name in names}
 
 
-def _block(world: World, runs: range, record: tuple[str, ...], done: Callable[[int], None]) -> dict[str, Any]:
+def _block(
+    world: World, runs: range, record: tuple[str, ...], done: Callable[[int], None], precision: type = np.float64
+) -> dict[str, Any]:
     """Consecutive runs, with the norm that indices are measured from."""
     kept = variables(record)
-    return simulate(world, runs, kept, done) | drawn(world, runs, tuple(set(record) - set(kept)))
+    return simulate(world, runs, kept, done, precision) | drawn(world, runs, tuple(set(record) - set(kept)))
 
 
 def in_memory(
@@ -72,9 +79,7 @@ def in_memory(
     import xarray as xr
 
     record = _with_norm(record)
-    parts = []
-    for part in chunks(runs):
-        parts.append(_block(world, part, record, _counter(world, part, runs, progress)))
+    parts = _side_by_side(world, runs, progress, lambda part, done: _block(world, part, record, done))
     data = {name: (dims(name), np.concatenate([p[name] for p in parts], axis=-1)) for name in record}
     return xr.Dataset(data, coords={**coordinates(world), "run": np.arange(runs)}, attrs=attributes(world, runs))
 
@@ -87,7 +92,7 @@ def on_disk(
     progress: Progress = lambda done, total: None,
     blocks: Callable[[range, Callable[[int], None]], dict[str, Any]] | None = None,
 ) -> None:
-    """Simulate block by block into a Zarr store, so that memory does not grow with the ensemble.
+    """Simulate chunk by chunk into a Zarr store, so that memory does not grow with the ensemble.
 
     Parameters
     ----------
@@ -97,17 +102,48 @@ def on_disk(
     import zarr
 
     record = _with_norm(record)
-    one = blocks or (lambda part, done: _block(world, part, record, done))
     _skeleton(world, runs, path)
     group = zarr.open_group(str(path), mode="r+")
     room = {name: _array(group, world, name, runs) for name in record}
-    for block in chunks(runs, RUNS_PER_BLOCK):
-        parts = []
-        for part in chunks(len(block)):
-            shifted = range(block.start + part.start, block.start + part.stop)
-            parts.append(one(shifted, _counter(world, shifted, runs, progress)))
+
+    def work(part: range, done: Callable[[int], None]) -> None:
+        values = blocks(part, done) if blocks else _block(world, part, record, done, np.float32)
         for name in record:
-            room[name][..., block.start : block.stop] = np.concatenate([p[name] for p in parts], axis=-1).astype("f4")
+            room[name][..., part.start : part.stop] = np.asarray(values[name], dtype=np.float32)
+
+    _side_by_side(world, runs, progress, work, threads=1 if blocks else THREADS)
+
+
+def _side_by_side(
+    world: World,
+    runs: int,
+    progress: Progress,
+    work: Callable[[range, Callable[[int], None]], Result],
+    threads: int = THREADS,
+) -> list[Result]:
+    """What ``work`` makes of each chunk of runs, in order; each thread holds one chunk, so memory stays bounded."""
+    length, total, lock, stop = len(world.span), 0, Lock(), Event()
+    _ = world.series  # computed here once, not by every thread
+
+    def follow(part: range) -> Result:
+        before = 0
+
+        def done(quarters_done: int) -> None:
+            nonlocal total, before
+            with lock:
+                if stop.is_set():
+                    raise CancelledError
+                total, before = total + (quarters_done - before) * len(part), quarters_done
+                progress(total, runs * length)
+
+        return work(part, done)
+
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            return list(pool.map(follow, chunks(runs)))
+        except BaseException:
+            stop.set()  # whoever still computes ends with the next quarter
+            raise
 
 
 def _skeleton(world: World, runs: int, path: Path) -> None:
@@ -121,19 +157,19 @@ def _skeleton(world: World, runs: int, path: Path) -> None:
 def _array(group: Any, world: World, name: str, runs: int) -> Any:
     lengths = {**{axis: len(labels) for axis, labels in coordinates(world).items()}, "run": runs}
     names = dims(name)
-    blocks = {"run": min(runs, RUNS_PER_BLOCK), "state": 1}
+    blocks = {"run": min(runs, CHUNK), "state": 1}
     return group.create_array(
         name,
         shape=tuple(lengths[d] for d in names),
         chunks=tuple(blocks.get(d, lengths[d]) for d in names),
         dtype="float32",
-        attributes={"_ARRAY_DIMENSIONS": list(names), "units": codebook()[name].unit, "long_name": codebook()[name].meaning},
+        fill_value=np.nan,  # what xarray reads as missing: never the number zero
+        attributes={
+            "_ARRAY_DIMENSIONS": list(names),
+            "units": codebook()[name].unit,
+            "long_name": codebook()[name].meaning,
+        },
     )
-
-
-def _counter(world: World, part: range, runs: int, progress: Progress) -> Callable[[int], None]:
-    n = len(world.span)
-    return lambda done: progress(part.start * n + done * len(part), runs * n)
 
 
 def _with_norm(record: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -149,4 +185,5 @@ def open_history(path: Path) -> xr.Dataset:
     """Open a stored history without loading it."""
     import xarray as xr
 
-    return xr.open_zarr(path, consolidated=False, chunks=None)
+    stored: xr.Dataset = xr.open_zarr(path, consolidated=False, chunks=None)
+    return stored

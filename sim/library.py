@@ -41,10 +41,8 @@ def data_root() -> Path:
 
 def shown(path: Path) -> str:
     """How a content file is named in messages: from ``scenarios/`` on."""
-    try:
-        return str(Path("scenarios") / path.resolve().relative_to(root().resolve()))
-    except ValueError:
-        return str(path)
+    real, content = os.path.realpath(path), os.path.realpath(root())
+    return os.path.join("scenarios", os.path.relpath(real, content)) if real.startswith(content + os.sep) else str(path)
 
 
 def read(name: str) -> Document:

@@ -1,4 +1,4 @@
-"""Measures: what users read off a history. Each is one function marked ``@measure``; tables, figures and files follow unasked.
+"""Measures: what users read off a history. Each is one function marked ``@measure``; tables and figures follow unasked.
 
 Floor 5. A measure turns recorded variables into numbers with a unit, for every run. It computes no theory.
 """
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from sim import library, quarters
 
 Get = Callable[[str], Any]
 """Gives a recorded variable as an array with runs last."""
@@ -96,7 +98,9 @@ def leader_push(get: Get) -> Any:
     return get("leader_reading")
 
 
-@measure(label="Share of arms orders", unit="share", axes=("state", "partner"), needs=("order_share",), range=(0.0, 1.0))
+@measure(
+    label="Share of arms orders", unit="share", axes=("state", "partner"), needs=("order_share",), range=(0.0, 1.0)
+)
 def order_share(get: Get) -> Any:
     """Expected share of a small state's new arms orders that goes to each power."""
     return get("order_share")
@@ -120,7 +124,13 @@ def vote_yes(get: Get) -> Any:
     return get("vote_yes")
 
 
-@measure(label="Dated act", unit="probability", axes=("state", "partner", "act"), needs=("act_probability",), range=(0.0, 1.0))
+@measure(
+    label="Dated act",
+    unit="probability",
+    axes=("state", "partner", "act"),
+    needs=("act_probability",),
+    range=(0.0, 1.0),
+)
 def act_probability(get: Get) -> Any:
     """Probability that a quarter brings at least one act of a class."""
     return get("act_probability")
@@ -129,3 +139,27 @@ def act_probability(get: Get) -> Any:
 def recorded() -> tuple[str, ...]:
     """Variables that the measures together need, ``norm`` apart."""
     return tuple(dict.fromkeys(name for m in MEASURES.values() for name in m.needs if name != "norm"))
+
+
+# --- what is modelled for whom ---------------------------------------------------------------------------------------
+
+
+def skip(measure: Measure, state: str) -> bool:
+    """Votes and arms orders are modelled for small states only."""
+    return measure.name in ("vote_yes", "order_share") and bool(library.states()[state].value.power)
+
+
+def skip_partner(measure: Measure, state: str, partner: str) -> bool:
+    """Aid runs from powers to small states, dated acts between a power and a small state."""
+    donor, receiver = library.states()[state].value.power, library.states()[partner].value.power
+    if measure.name == "aid":
+        return bool(not donor or receiver)
+    if measure.name == "act_probability":
+        return bool(donor and receiver)
+    return bool(measure.name == "order_share" and not receiver)
+
+
+def on_agenda(item: str, quarter: str) -> bool:
+    """Whether a kind of roll call comes to a vote in a quarter's years (the season is not asked for)."""
+    call, when = library.agenda()[item].value, quarters.quarter(quarter)
+    return bool(call.from_ <= when and (call.until is None or when <= call.until))

@@ -1,24 +1,29 @@
 """Parameters drawn from their priors, one draw per run, each addressed by name.
 
-Floor 3. Reads ``scenarios/parameters.yaml``. Until a posterior ships, every ensemble draws from here, and every output says so.
-Laws are turned from uniform draws by the inverse CDF, so that a parameter of a run never depends on how many runs there are.
+Floor 3. Reads ``scenarios/parameters.yaml``. Until a posterior ships, every ensemble draws from here, and every output
+says so. Laws are turned from uniform draws by the inverse CDF, so that a parameter of a run never depends on how many
+runs there are.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from pydantic import Field
 
-from sim import library, shocks
+from sim import consistency, library, schema, shocks
 from sim.axes import Array, frame
 from sim.codebook import codebook
 from sim.errors import InputError, nearest
 from sim.scenario import Scenario
 from sim.shocks import Floats
+from sim.validate import validate
+from sim.yamlfile import Document
 
 LABEL = "prior, not yet calibrated"
 """What every output says while no posterior is in use."""
@@ -51,7 +56,7 @@ class Parameter:
     note: str
 
     def law(self, group: str, issue: str, *, fit: bool = False) -> dict[str, Any]:
-        """The law for a group of states and an issue area: the prior of a fit, or what simulation draws from before one."""
+        """The law for a group of states and an issue area: the prior of a fit, or what is drawn from before one."""
         by_issue = self.laws.get(group) or self.laws["all"]
         chosen = by_issue.get(issue) or by_issue["default"]
         law: dict[str, Any] = chosen["prior"] if fit else chosen.get("before_fit", chosen["prior"])
@@ -62,43 +67,94 @@ class Parameter:
         return self.classes.get(issue, self.classes["default"])
 
 
+class Entry(schema.Strict):
+    """One block of the file."""
+
+    block: Literal["none", "system", "leader", "domestic", "commitments", "response", "chance"]
+    off: schema.Number = 0.0
+    class_: dict[schema.Text, Literal["A", "B", "C"]] = Field(alias="class")
+    varies: list[Literal["partner", "issue"]] = []
+    small: dict[schema.Text, Any] | None = None
+    power: dict[schema.Text, Any] | None = None
+    all: dict[schema.Text, Any] | None = None
+    sources: schema.Sources
+    note: schema.Text | None = None
+
+
 @cache
 def parameters() -> dict[str, Parameter]:
-    """All parameters by name, in codebook order.
+    """All parameters by name, in codebook order."""
+    return read(library.parameters())
+
+
+def read(document: Document) -> dict[str, Parameter]:
+    """The parameters of a file.
 
     Raises
     ------
-    InputError : a parameter of the codebook has no entry, or an entry no place in the codebook
+    InputError : a parameter of the codebook has no entry, an entry no place in the codebook, or a prior makes no sense
     """
-    document = library.parameters()
     written = library.mapping(document)
     names = [name for name, v in codebook().items() if v.kind == "parameter"]
     for name in written:
         if name not in names:
-            raise InputError(f"'{name}' is not a parameter", where=document.where((name,)), how=nearest(name, names))
+            why = "a name that no rule reads would be silently without effect."
+            raise InputError(
+                f"'{name}' is not a parameter", where=document.where((name,)), why=why, how=nearest(name, names)
+            )
     found = {}
     for name in names:
         if name not in written:
-            raise InputError(f"the parameter '{name}' has no prior", where=document.path, how=f"add a block '{name}:'.")
-        entry = written[name]
-        laws = {g: _by_issue(entry[g]) for g in (*GROUPS, "all") if g in entry}
-        block = "" if entry["block"] == "none" else entry["block"]
+            why = "no run can be drawn without it."
+            raise InputError(
+                f"the parameter '{name}' has no prior", where=document.path, why=why, how=f"add a block '{name}:'."
+            )
+        entry = validate(Entry, document, (name,), written[name])
+        consistency.check_references(entry.sources, document, (name, "sources"))
+        given = {group: getattr(entry, group) for group in (*GROUPS, "all")}
         found[name] = Parameter(
             name=name,
-            block=block,
-            off=float(entry.get("off", 0.0)),
-            classes=entry["class"],
-            varies=tuple(entry.get("varies", ())),
-            laws=laws,
-            sources=tuple(entry["sources"]),
-            note=entry.get("note", ""),
+            block="" if entry.block == "none" else entry.block,
+            off=entry.off,
+            classes=dict(entry.class_),
+            varies=tuple(entry.varies),
+            laws={group: _by_issue(document, (name, group), by) for group, by in given.items() if by},
+            sources=tuple(entry.sources),
+            note=entry.note or "",
         )
-        library.check_sources(list(found[name].sources), document.where((name,)))
     return found
 
 
-def _by_issue(entry: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {"default": entry} if "prior" in entry else entry
+def _by_issue(document: Document, keys: tuple[str, ...], entry: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Laws by issue area, each checked: a known name and the numbers that it needs."""
+    by_issue = {"default": entry} if "prior" in entry else entry
+    for issue, laws in by_issue.items():
+        place = keys if by_issue is not entry else (*keys, issue)
+        for use in laws if isinstance(laws, dict) else ("",):
+            law = laws[use] if isinstance(laws, dict) else laws
+            where = document.where((*place, use))
+            name = law.get("law") if isinstance(law, dict) else None
+            if use not in ("prior", "before_fit") or name not in ARGUMENTS:
+                raise InputError(
+                    f"'{name or use or law}' is not a law that a parameter can be drawn from",
+                    where=where,
+                    why="no run can be drawn without it.",
+                    how="write prior: {law: normal, mean: 0, sd: 1}, or " + nearest(str(name), ARGUMENTS),
+                )
+            numbers = {key: value for key, value in law.items() if key != "law"}
+            wrong = [
+                k
+                for k, v in numbers.items()
+                if isinstance(v, bool) or not isinstance(v, int | float) or not math.isfinite(v)
+            ]
+            if wrong or set(numbers) != set(ARGUMENTS[name]):
+                raise InputError(
+                    f"the law '{name}' is written with {', '.join(map(str, wrong or numbers)) or 'nothing'}",
+                    where=where,
+                    why="its shape would not be clear.",
+                    how=f"give one number each for: {', '.join(ARGUMENTS[name])}.",
+                )
+    return by_issue
 
 
 def draw(scenario: Scenario, seed: int, runs: range) -> dict[str, Array]:
@@ -135,7 +191,9 @@ def _one(parameter: Parameter, scenario: Scenario, seed: int, runs: range) -> Ar
     return frame(values, (*axes, "run"))
 
 
-def _names(parameter: Parameter, at: dict[str, int], states: tuple[str, ...], issues: tuple[str, ...]) -> tuple[str, ...]:
+def _names(
+    parameter: Parameter, at: dict[str, int], states: tuple[str, ...], issues: tuple[str, ...]
+) -> tuple[str, ...]:
     """What a draw is addressed by: dyads for what varies by partner, issue areas for what varies by issue."""
     names: list[str] = []
     if "partner" in parameter.varies:
@@ -188,3 +246,15 @@ LAWS: dict[str, Callable[..., Floats]] = {
     "kept": lambda u, a, b: -np.log(_beta(u, a, b)),
 }
 """Inverse CDFs by name: arguments as in ``parameters.yaml``."""
+
+ARGUMENTS = {
+    "fixed": ("value",),
+    "normal": ("mean", "sd"),
+    "halfnormal": ("sd",),
+    "lognormal": ("median", "spread"),
+    "beta": ("a", "b"),
+    "kept": ("a", "b"),
+    "pooled": ("mean_sd", "spread_sd"),
+    "lifetime": ("spread",),
+}
+"""Numbers that each law is written with; ``pooled`` and ``lifetime`` are drawn in :func:`_value`."""

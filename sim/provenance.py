@@ -25,6 +25,17 @@ from sim.schema import TraitEntry
 FILES = ("scenario.yaml", "summary.csv", "events.csv")
 """Files of a results folder whose checksums stand in the manifest."""
 
+MANIFEST = {
+    "id": str,
+    "runs": int,
+    "seed": int,
+    "engine": str,
+    "parameters": str,
+    "warnings": list,
+    "rules_sha256": str,
+}
+"""What a manifest must hold for its folder to be read."""
+
 
 def version() -> str:
     """Version of padma."""
@@ -41,7 +52,11 @@ def commit() -> str:
         return ""
     try:
         asked = subprocess.run(
-            ["git", "-C", str(folder), "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, timeout=5, check=False
+            ["git", "-C", str(folder), "rev-parse", "--short=12", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
         )
         return asked.stdout.strip()
     except (OSError, subprocess.SubprocessError):
@@ -55,7 +70,7 @@ def digest(content: bytes | str) -> str:
 
 @cache
 def content_hash() -> str:
-    """One hash of all shipped content that a scenario does not write out itself: inputs, issue areas, parameters, agenda."""
+    """One hash of all shipped content that a scenario does not write out: inputs, issue areas, parameters, agenda."""
     root = library.root()
     files = sorted([*root.glob("world/*.yaml"), *root.glob("states/*.yaml")])
     files += [root / f"{name}.yaml" for name in ("issues", "parameters", "agenda")]
@@ -94,7 +109,8 @@ def manifest(
         "runs": runs,
         "seed": seed,
         "engine": engine,
-        "versions": {n: metadata.version(n) for n in ("numpy", "scipy", "mesa", "xarray", "zarr")} | {"python": platform.python_version()},
+        "versions": {n: metadata.version(n) for n in ("numpy", "scipy", "mesa", "xarray", "zarr")}
+        | {"python": platform.python_version()},
         "sources": sources_used(scenario),
         "trait_values": len(entries),
         "trait_values_assumed": sum(entry.basis == "assumption" for entry in entries),
@@ -127,15 +143,22 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     how = "run the scenario again, or name another folder."
     if not path.is_file():
-        raise InputError("this is not a results folder of padma", where=str(folder), why="it has no manifest.json.", how=how)
+        raise InputError(
+            "this is not a results folder of padma", where=str(folder), why="it has no manifest.json.", how=how
+        )
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        status, sums = found["status"], found.get("sha256", {})
-        _ = found["id"], found["runs"], found["seed"], found["engine"]
+        status, sums = found["status"], dict(found.get("sha256") or {})
+        whole = all(type(found[key]) is kind for key, kind in MANIFEST.items()) and set(sums) >= set(FILES)
     except (ValueError, KeyError, TypeError, OSError) as error:
-        raise InputError("the manifest is damaged", where=str(path), why="nothing vouches for the results.", how=how) from error
+        raise InputError(
+            "the manifest is damaged", where=str(path), why="nothing vouches for the results.", how=how
+        ) from error
     if status != "complete":
-        raise InputError(f"the run was not finished (status '{status}')", where=str(path), how=how)
+        why = "half a result would pass for a whole one."
+        raise InputError(f"the run was not finished (status '{status}')", where=str(path), why=why, how=how)
+    if not whole:
+        raise InputError("the manifest is damaged", where=str(path), why="nothing vouches for the results.", how=how)
     for name, expected in sums.items():
         file = folder / name
         if not file.is_file() or digest(file.read_bytes()) != expected:
@@ -148,7 +171,23 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return dict(found)
 
 
-# --- sources ---------------------------------------------------------------------------------------------------------------
+def check_same_model(record: dict[str, Any], scenario: Scenario) -> None:
+    """Refuse to compute runs of a manifest again with rules or content that have changed since.
+
+    Raises
+    ------
+    InputError : the runs would not be the same
+    """
+    today = run_id(scenario, record["runs"], record["seed"], record["engine"])
+    if today != record["id"]:
+        raise InputError(
+            f"rules or content have changed since these results were made (id {record['id']}, now {today})",
+            why="the runs have to be computed again, and they would not be the same.",
+            how="run the scenario again with --force.",
+        )
+
+
+# --- sources ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -169,9 +208,15 @@ def uses(scenario: Scenario) -> list[Use]:
     found = [Use(key, "theory and definitions") for key in sorted(library.rule_sources())]
     for entry in library.world_inputs().values():
         found += [Use(library.source_key(s), f"input {entry.value.variable}") for s in entry.value.sources]
-        found += [Use(library.source_key(s), f"input {entry.value.variable}") for s in _assumed_sources(entry.value.assumed)]
+        found += [
+            Use(library.source_key(s), f"input {entry.value.variable}") for s in _assumed_sources(entry.value.assumed)
+        ]
     for entry in library.issues().values():
-        found += [Use(library.source_key(s), "issue areas") for v in (entry.value.exposure, entry.value.lifetime) for s in v.sources]
+        found += [
+            Use(library.source_key(s), "issue areas")
+            for v in (entry.value.exposure, entry.value.lifetime)
+            for s in v.sources
+        ]
     for entry in library.agenda().values():
         found += [Use(library.source_key(s), "roll calls") for s in entry.value.sources]
     for parameter in priors.parameters().values():

@@ -7,7 +7,6 @@ taken for one.
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,8 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import history, library, priors, provenance, quarters
-from sim.errors import InputError, PadmaError
+from sim import folders, history, library, priors, provenance, quarters
+from sim.errors import InputError, PadmaError, nearest
 from sim.scenario import Scenario, read_scenario
 from sim.shocks import MAX_SEED
 from sim.summary import Context, Mark, Span, summarise
@@ -58,7 +57,9 @@ class Results:
         return history.open_history(self.folder / "history.zarr")
 
 
-def simulate(scenario: Scenario | str, *, runs: int = 1000, seed: int = 1, record: tuple[str, ...] | None = None) -> xr.Dataset:
+def simulate(
+    scenario: Scenario | str, *, runs: int = 1000, seed: int = 1, record: tuple[str, ...] | None = None
+) -> xr.Dataset:
     """Simulate an ensemble in memory.
 
     Parameters
@@ -89,9 +90,19 @@ def check_numbers(runs: int, seed: int) -> None:
     InputError : runs outside 1 to ten million, or a seed outside 0 to 2**63 - 1
     """
     if not 1 <= runs <= MAX_RUNS:
-        raise InputError(f"{runs} runs were asked for", where="--runs", how=f"choose 1 to {MAX_RUNS:,}; 1000 is the default.")
+        raise InputError(
+            f"{runs} runs were asked for",
+            where="--runs",
+            why="an ensemble needs a run, and more than ten million would take weeks.",
+            how=f"choose 1 to {MAX_RUNS:,}; 1000 is the default.",
+        )
     if not 0 <= seed <= MAX_SEED:
-        raise InputError(f"the seed is {seed}", where="--seed", how=f"choose a whole number from 0 to {MAX_SEED}.")
+        raise InputError(
+            f"the seed is {seed}",
+            where="--seed",
+            why="all chance is computed from it.",
+            how=f"choose a whole number from 0 to {MAX_SEED}.",
+        )
 
 
 def run(
@@ -119,9 +130,7 @@ def run(
     InputError : wrong numbers, or the folder holds something else
     PadmaError : the disk is full or the folder cannot be written; nothing half-written is left
     """
-    check_numbers(runs, seed)
-    if engine_name not in ENGINES:
-        raise InputError(f"there is no engine '{engine_name}'", where="--engine", how="choose ensemble or mesa.")
+    check_all(scenario, out, runs=runs, seed=seed, engine_name=engine_name, force=force)
     record = provenance.manifest(
         scenario,
         runs=runs,
@@ -131,7 +140,6 @@ def run(
         started=provenance.now(),
         warnings=warnings(scenario, runs),
     )
-    check_out(out, record["id"], force)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as made:
@@ -140,7 +148,7 @@ def run(
             _compute(World(scenario, seed), folder, runs, engine_name, progress)
             whole, table = _write(folder, scenario, record)
             draw(Results(folder, whole, scenario, table))
-            _move(folder, out)
+            folders.move(folder, out)
     except OSError as error:
         raise PadmaError(
             f"the results could not be written ({error.strerror or error})",
@@ -180,57 +188,29 @@ def _write(folder: Path, scenario: Scenario, record: dict[str, Any]) -> tuple[di
     (folder / "scenario.yaml").write_text(scenario.text, encoding="utf-8")
     table.drop(columns="sd").to_csv(folder / "summary.csv", index=False, float_format="%.6g", lineterminator="\n")
     named = {"issue": "act", "mean": "probability"}
-    acts = acts.rename(columns=named)[["quarter", "state", "partner", "act", "probability", "q05", "q50", "q95", "mc_error"]]
+    acts = acts.rename(columns=named)[
+        ["quarter", "state", "partner", "act", "probability", "q05", "q50", "q95", "mc_error"]
+    ]
     acts.to_csv(folder / "events.csv", index=False, float_format="%.6g", lineterminator="\n")
     whole = provenance.finish(record, folder)
     (folder / "manifest.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return whole, table.drop(columns="sd")
 
 
-def _move(folder: Path, out: Path) -> None:
-    """Put the finished folder in place; an earlier one is set aside first and removed last."""
-    if out.exists():
-        aside = folder.parent / "earlier"
-        out.rename(aside)
-        folder.rename(out)
-        shutil.rmtree(aside, ignore_errors=True)
-    else:
-        folder.rename(out)
-
-
-def check_out(out: Path, new_id: str, force: bool) -> None:
-    """Refuse to overwrite anything but an earlier folder of the same run, or with ``force`` of another run.
+def check_all(scenario: Scenario, out: Path, *, runs: int, seed: int, engine_name: str, force: bool) -> None:
+    """Refuse what can be refused before anything is computed.
 
     Raises
     ------
-    InputError : says what is there
+    InputError : a number, an engine or a folder that does not fit
     """
-    if not out.exists():
-        return
-    if not out.is_dir():
-        raise InputError("this is a file", where=str(out), why="results need a folder.", how="choose another --out.")
-    if not any(out.iterdir()):
-        out.rmdir()
-        return
-    manifest = out / "manifest.json"
-    if not manifest.is_file() or '"rules_sha256"' not in manifest.read_text(encoding="utf-8", errors="replace"):
+    check_numbers(runs, seed)
+    if engine_name not in ENGINES:
+        why = "the model can be computed in two ways only, with the same result."
         raise InputError(
-            "this folder holds something that padma did not write",
-            where=str(out),
-            why="it would be lost.",
-            how="choose another --out; --force does not delete it either.",
+            f"there is no engine '{engine_name}'", where="--engine", why=why, how=nearest(engine_name, ENGINES)
         )
-    try:
-        held = json.loads(manifest.read_text(encoding="utf-8")).get("id")
-    except ValueError:
-        held = None
-    if held != new_id and not force:
-        raise InputError(
-            f"this folder holds another run (id {held or 'unknown'}; this one would be {new_id})",
-            where=str(out),
-            why="its results would be lost.",
-            how="choose another --out, or add --force to overwrite it.",
-        )
+    folders.check_out(out, provenance.run_id(scenario, runs, seed, engine_name), force)
 
 
 def read_results(folder: Path | str) -> Results:
@@ -251,6 +231,9 @@ def read_results(folder: Path | str) -> Results:
             why="names and meanings may have changed in between.",
             how="run the scenario again: padma run " + str(folder / "scenario.yaml"),
         )
+    if not (folder / "history.zarr").is_dir():
+        why = "the single runs stand there."
+        raise InputError("'history.zarr' is missing", where=str(folder), why=why, how="run the scenario again.")
     table = pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values={c: [""] for c in _NUMBERS})
     return Results(folder, record, read_scenario(folder / "scenario.yaml"), table)
 
@@ -260,7 +243,10 @@ _NUMBERS = ("mean", "q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q9
 
 def warnings(scenario: Scenario, runs: int) -> list[str]:
     """What a reader of the results must know, in sentences."""
-    found = [f"Parameters: {priors.LABEL}. The sign of leader and system effects is the theory's, the record has not tested it yet."]
+    found = [
+        f"Parameters: {priors.LABEL}. The sign of leader and system effects is the theory's,"
+        " the record has not tested it yet."
+    ]
     if runs < 40:
         found.append(f"{runs} runs are too few for 95 % intervals; quantiles that they cannot support are left empty.")
     entries = provenance.trait_entries(scenario)
@@ -299,11 +285,10 @@ def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
 def _spans(scenario: Scenario, state: str, first: date, last: date) -> tuple[Span, ...]:
     held = scenario.seats.get(state, ())
     spans = []
-    for (since, slug), (end, _) in zip(held, [*held[1:], (date(9999, 1, 1), "")], strict=True):
+    ends = [since for since, _ in held[1:]] + [date(9999, 1, 1)] * bool(held)
+    for (since, slug), end in zip(held, ends, strict=True):
         a, b = max(since, first), min(end, last)
         if a < b:
             label = scenario.leaders[slug].name
             spans.append(Span(label, quarters.name(quarters.of_date(a)), quarters.name(quarters.of_date(b))))
     return tuple(spans)
-
-

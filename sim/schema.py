@@ -1,22 +1,22 @@
 """The shape of every YAML file a coder writes, checked before anything is computed.
 
-Floor 3. Pydantic checks types and ranges; :func:`validate` turns its findings into padma's four-part messages with file and
-line. Nothing here knows a particular state, leader or number.
+Floor 3. Pydantic checks types and ranges; :mod:`sim.validate` turns its findings into padma's four-part messages with
+file and line, :mod:`sim.consistency` checks what one file says about another. Nothing here knows a particular state,
+leader or number.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from sim import quarters
 from sim.codebook import codebook
 from sim.errors import InputError, nearest
-from sim.yamlfile import Document
 
 Basis = Literal["dataset", "speech-coding", "expert", "proxy", "assumption"]
 Circularity = Literal["low", "medium", "high"]
@@ -24,24 +24,31 @@ Block = Literal["system", "leader", "domestic", "commitments", "response", "chan
 BLOCKS: tuple[str, ...] = ("system", "leader", "domestic", "commitments", "response", "chance")
 
 
+def wrong(what: str, how: str = "correct one of the two.", *keys: object) -> PydanticCustomError:
+    """A finding in padma's words; ``keys`` lead from the object checked to the value that is wrong."""
+    return PydanticCustomError("wrong", "{what}", {"what": what, "how": how, "keys": keys})
+
+
 def _as_day(value: object) -> date:
     try:
         return value if isinstance(value, date) else quarters.day(value)
     except InputError as error:
-        raise ValueError(f"{error.what}; {error.how}") from None
+        raise wrong(error.what, error.how) from None
 
 
 def _as_quarter(value: object) -> int:
     try:
-        return value if isinstance(value, int) and value > 3000 else quarters.quarter(value)
+        return quarters.quarter(value)
     except InputError as error:
-        raise ValueError(f"{error.what}; {error.how}") from None
+        raise wrong(error.what, error.how) from None
 
 
 Day = Annotated[date, BeforeValidator(_as_day)]
 Quarter = Annotated[int, BeforeValidator(_as_quarter)]
 Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
-Text = Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, int | float) else v), Field(min_length=1, max_length=4000)]
+Text = Annotated[
+    str, BeforeValidator(lambda v: str(v) if isinstance(v, int | float) else v), Field(min_length=1, max_length=4000)
+]
 Sources = Annotated[list[Text], Field(min_length=1)]
 
 
@@ -65,7 +72,7 @@ class Valued(Strict):
     def _range_holds_value(self) -> Valued:
         low, high = self.range
         if not low <= self.value <= high:
-            raise ValueError(f"the range [{low}, {high}] does not contain the value {self.value}")
+            raise wrong(f"the range [{low}, {high}] does not contain the value {self.value}")
         return self
 
 
@@ -81,14 +88,7 @@ class TraitEntry(Valued):
     second_coding: Number | None = None
 
 
-def _latest_last(entries: list[TraitEntry]) -> list[TraitEntry]:
-    days = [entry.from_ for entry in entries]
-    if len(set(days)) < len(days):
-        raise ValueError(f"two entries hold from {max(d for d in days if days.count(d) > 1)}")
-    return sorted(entries, key=lambda entry: entry.from_)
-
-
-TraitHistory = Annotated[list[TraitEntry], Field(min_length=1), BeforeValidator(lambda v: v)]
+TraitHistory = Annotated[list[TraitEntry], Field(min_length=1)]
 
 
 class Traits(Strict):
@@ -103,9 +103,13 @@ class Traits(Strict):
     def _within_codebook(self) -> Traits:
         for label, trait, entries in self.each():
             low, high = codebook()[trait].range
-            for entry in _latest_last(entries):
+            for index, entry in enumerate(entries):
+                place = (*label.split(".", 1), index)
                 if not (low <= entry.range[0] and entry.range[1] <= high):
-                    raise ValueError(f"the range {list(entry.range)} of {label} leaves [{low:g}, {high:g}]")
+                    text = f"the range {list(entry.range)} leaves [{low:g}, {high:g}], where {trait} runs"
+                    raise wrong(text, "choose a range inside.", *place, "range")
+                if entry.from_ in [earlier.from_ for earlier in entries[:index]]:
+                    raise wrong(f"two entries hold from {entry.from_}", "keep one of them.", *place)
         return self
 
     def each(self) -> Iterable[tuple[str, str, list[TraitEntry]]]:
@@ -128,7 +132,7 @@ class Leader(Strict):
 
 
 class State(Strict):
-    """A country. ``inputs`` are for a state that the shipped world files do not cover; what is left out takes its default."""
+    """A country. ``inputs`` are for a state that the world files do not cover; what is left out takes its default."""
 
     name: Text
     iso3: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -184,18 +188,18 @@ class Change(Strict):
     def _one_of(self) -> Change:
         sizes = [x for x in (self.set, self.add, self.scale) if x is not None]
         if len(sizes) != 1:
-            raise ValueError("give exactly one of 'set', 'add' and 'scale'")
+            raise wrong("exactly one of 'set', 'add' and 'scale' is expected", "keep the one you mean.")
         if self.range and not self.range[0] <= sizes[0] <= self.range[1]:
-            raise ValueError(f"the range {list(self.range)} does not contain the size {sizes[0]}")
+            raise wrong(f"the range {list(self.range)} does not contain the size {sizes[0]}")
         if self.fade_years and self.add is None:
-            raise ValueError("'fade_years' goes with 'add' only")
+            raise wrong("'fade_years' goes with 'add' only", "take it out, or write 'add'.", "fade_years")
         variable = codebook().get(self.input)
         if variable is None or variable.kind != "input" or self.input in ("step", "scheduled"):
-            raise ValueError(f"'{self.input}' is not a world input; {nearest(self.input, input_names())}")
+            raise wrong(f"'{self.input}' is not a world input", nearest(self.input, input_names()), "input")
         for key, axis in (("of", "state"), ("toward", "partner"), ("issue", "issue")):
             if (axis in variable.axes) != (getattr(self, key) is not None):
-                verb = "needs" if axis in variable.axes else "has no place for"
-                raise ValueError(f"the input '{self.input}' {verb} '{key}'")
+                verb, how = ("needs", "add") if axis in variable.axes else ("has no place for", "take out")
+                raise wrong(f"the input '{self.input}' {verb} '{key}'", f"{how} '{key}'.", key)
         return self
 
 
@@ -218,7 +222,7 @@ class Event(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> Event:
         if self.until and self.until < self.from_:
-            raise ValueError("'until' is before 'from'")
+            raise wrong("'until' is before 'from'", "correct one of the two.", "until")
         return self
 
 
@@ -242,7 +246,9 @@ class Contract(Strict):
     @model_validator(mode="after")
     def _range_holds_size(self) -> Contract:
         if not self.range[0] <= self.size <= self.range[1]:
-            raise ValueError(f"the range {list(self.range)} does not contain the size {self.size}")
+            raise wrong(
+                f"the range {list(self.range)} does not contain the size {self.size}", "correct one of the two.", "size"
+            )
         return self
 
 
@@ -250,8 +256,16 @@ class ContractChange(Strict):
     """What a scenario does to a contract."""
 
     cancel_on: Day | None = None
-    delay_years: Number | None = None
-    size: Number | None = None
+    delay_years: Annotated[Number, Field(ge=0, le=100)] | None = None
+    size: Annotated[Number, Field(ge=0, le=100)] | None = None
+
+
+class Lean(Strict):
+    """How the rest of the Assembly leans on a kind of text."""
+
+    value: Number
+    range: tuple[Number, Number]
+    note: Text | None = None
 
 
 class RollCall(Strict):
@@ -263,7 +277,7 @@ class RollCall(Strict):
     from_: Quarter = Field(alias="from")
     until: Quarter | None = None
     season: list[Annotated[int, Field(ge=1, le=4)]] = [4]
-    assembly: dict[Text, Any]
+    assembly: Lean
     votes: dict[Text, Literal["yes", "no", "abstain", "absent"]]
     basis: Basis
     sources: Sources
@@ -304,7 +318,7 @@ class Seat(Strict):
 class ScenarioFile(Strict):
     """A scenario as it is written, before it is laid on what it is based on."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_+.-]+$", max_length=120)]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_+.-]*$", max_length=120)]
     title: Text
     question: Text | None = None
     based_on: Text | None = None
@@ -313,7 +327,7 @@ class ScenarioFile(Strict):
     start: Quarter | None = None
     until: Quarter | None = None
     spin_up_from: Quarter | None = None
-    seats: dict[Text, list[Seat]] = {}
+    seats: dict[Text, Annotated[list[Seat], Field(min_length=1)]] = {}
     events: list[Text] = []
     event_definitions: dict[Text, Event] = {}
     inputs: dict[Text, dict[Text, Any]] = {}
@@ -328,101 +342,9 @@ class ScenarioFile(Strict):
     assumptions: list[Text] = []
     note: Text | None = None
 
-
-M = TypeVar("M", bound=BaseModel)
-
-
-def validate(model: type[M], document: Document, keys: tuple[Any, ...] = (), content: Any = None) -> M:
-    """Check part of a document against a schema.
-
-    Parameters
-    ----------
-    model : schema
-    document : the file, for lines in messages
-    keys : where in the file the part stands
-    content : the part (default: the whole content)
-
-    Raises
-    ------
-    InputError : the first finding, with file and line, and how many more there are
-    """
-    content = document.content if content is None and not keys else content
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        findings = error.errors(include_url=False)
-        raise _message(model, findings, document, keys, content) from None
-    except RecursionError:
-        raise InputError("the nesting is too deep to read", where=document.where(keys)) from None
-
-
-def _message(
-    model: type[BaseModel], findings: list[Any], document: Document, keys: tuple[Any, ...], content: Any
-) -> InputError:
-    finding = next((f for f in findings if f["type"] == "extra_forbidden"), findings[0])
-    loc = tuple(part for part in finding["loc"] if not (isinstance(part, str) and part.startswith("function-")))
-    loc = tuple("from" if part == "from_" else part for part in loc)
-    where = document.where((*keys, *loc))
-    key = ".".join(map(str, loc)) or "the file"
-    kind = finding["type"]
-    more = f" ({len(findings) - 1} more finding{'s' if len(findings) > 2 else ''} in this part)" if len(findings) > 1 else ""
-    given = finding.get("input")
-    if kind == "extra_forbidden":
-        parent = _model_at(model, loc[:-1])
-        known = [f.alias or n for n, f in parent.model_fields.items()] if parent else []
-        return InputError(
-            f"'{loc[-1]}' is not a key here{more}",
-            where=where,
-            why="a key that nothing reads would be silently without effect.",
-            how=nearest(str(loc[-1]), known),
-        )
-    if kind == "missing":
-        where = document.where((*keys, *loc[:-1]))
-        return InputError(
-            f"the key '{loc[-1]}' is missing{more}",
-            where=where,
-            why="every value must say where it comes from and how sure it is."
-            if loc[-1] in ("sources", "range", "basis", "from", "evidence")
-            else "the entry cannot be understood without it.",
-            how=f"add '{loc[-1]}:'; scenarios/README.md shows a complete example.",
-        )
-    if kind == "value_error":
-        text = str(finding["msg"]).removeprefix("Value error, ")
-        return InputError(
-            f"{key}: {text}{more}", where=where, why="the value would not mean what it says.", how="correct one of the two."
-        )
-    reason = str(finding["msg"])
-    shown = repr(given) if not isinstance(given, dict | list) else f"a {type(given).__name__}"
-    if isinstance(given, float) and not math.isfinite(given):
-        reason = "a plain finite number is expected"
-    return InputError(
-        f"{key} is {shown}: {reason[0].lower() + reason[1:]}{more}",
-        where=where,
-        why="the model would compute with something else than you meant.",
-        how="see scenarios/README.md for the form of this entry.",
-    )
-
-
-def _model_at(model: type[BaseModel], loc: tuple[Any, ...]) -> type[BaseModel] | None:
-    """The schema that governs the place ``loc`` leads to."""
-    current: Any = model
-    for part in loc:
-        if isinstance(current, type) and issubclass(current, BaseModel):
-            field = current.model_fields.get(part) or next(
-                (f for f in current.model_fields.values() if f.alias == part), None
-            )
-            current = _inner(field.annotation) if field else None
-        elif not isinstance(current, type):
-            return None
-    return current if isinstance(current, type) and issubclass(current, BaseModel) else None
-
-
-def _inner(annotation: Any) -> Any:
-    """The schema inside a list, dictionary or optional annotation."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        found = _inner(argument)
-        if found is not None:
-            return found
-    return None
+    @model_validator(mode="after")
+    def _overlay_has_no_time(self) -> ScenarioFile:
+        for key in ("start", "until", "spin_up_from", "seats") if self.overlay else ():
+            if getattr(self, key):
+                raise wrong(f"an overlay has no '{key}'", "take it out, or take 'overlay: true' out.", key)
+        return self

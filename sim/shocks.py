@@ -1,14 +1,15 @@
 """Where chance comes from: every draw is a pure function of (seed, channel, names, quarter, run).
 
-Floor 1. A counter-based generator (Philox; Salmon et al. 2011) is addressed by names and position instead of being advanced,
-so any run can be drawn alone, in any chunk, on any worker. More runs, more quarters, another chunk size, another order of
-states or a sixth state never change an earlier draw, and two scenarios share every draw they have in common: that is what
-pairs counterfactuals.
+Floor 1. A counter-based generator (Philox; Salmon et al. 2011) is addressed by names and position instead of being
+advanced, so any run can be drawn alone, in any chunk, on any worker. More runs, more quarters, another chunk size,
+another order of states or a sixth state never change an earlier draw, and two scenarios share every draw they have in
+common: that is what pairs counterfactuals.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -51,18 +52,33 @@ def uniform(address: NDArray[np.uint64], position: int, runs: range) -> Floats:
     >>> bool((uniform(key(1, "demo"), 0, range(37, 41)) == a[37:41]).all())
     True
     """
+    one: Floats = uniforms([address], position, runs)[0]
+    return one
+
+
+def uniforms(addresses: Sequence[NDArray[np.uint64]], position: int, runs: range) -> Floats:
+    """As :func:`uniform`, for several addresses at once.
+
+    Returns
+    -------
+    array (address, run)
+    """
     block, offset = divmod(runs.start, 4)
     generator = _generator()
-    generator.state = {
-        "bit_generator": "Philox",
-        "state": {"counter": np.array([block, position, 0, 0], dtype=np.uint64), "key": address},
-        "buffer": _EMPTY,
-        "buffer_pos": 4,
-        "has_uint32": 0,
-        "uinteger": 0,
-    }
-    raw = generator.random_raw(offset + len(runs))[offset:]
-    return ((raw >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52  # 52 bits: the half is exact, so 1.0 never comes
+    counter = np.array([block, position, 0, 0], dtype=np.uint64)
+    raw = np.empty((len(addresses), len(runs)), dtype=np.uint64)
+    for row, address in zip(raw, addresses, strict=True):
+        generator.state = {
+            "bit_generator": "Philox",
+            "state": {"counter": counter, "key": address},
+            "buffer": _EMPTY,
+            "buffer_pos": 4,
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
+        row[:] = generator.random_raw(offset + len(runs))[offset:]
+    # 52 bits: the half is exact, so 1.0 never comes
+    return ((raw >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
 def _generator() -> Any:
@@ -98,5 +114,5 @@ def student_t4(u: Floats) -> Floats:
     return result
 
 
-LAWS = {"normal": normal, "student_t4": student_t4, "uniform": lambda u: u}
+LAWS: dict[str, Callable[[Floats], Floats]] = {"normal": normal, "student_t4": student_t4, "uniform": lambda u: u}
 """How uniform draws become shocks; an issue area names its own law."""

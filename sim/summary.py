@@ -5,38 +5,31 @@ Floor 5. Quantiles are refused where the ensemble is too small to support them.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import library, quarters
+from sim import library
+from sim.engine import CHUNK
 from sim.errors import InputError, TooFewRuns, nearest
-from sim.measures import MEASURES, Measure
+from sim.measures import MEASURES, Measure, on_agenda, skip, skip_partner
+from sim.quantiles import STATISTICS, runs_needed, statistics
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-QUANTILES = {
-    "q025": 0.025, "q05": 0.05, "q10": 0.10, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q90": 0.90, "q95": 0.95, "q975": 0.975,
-}  # fmt: skip
-"""Columns of a summary and the probabilities they stand for."""
+COLUMNS = ("quarter", "state", "partner", "issue", "measure", *STATISTICS)
+"""Columns of a summary."""
 
-COLUMNS = ("quarter", "state", "partner", "issue", "measure", "mean", *QUANTILES, "sd", "mc_error")
 LEVELS = {0.95: ("q025", "q975"), 0.80: ("q10", "q90"), 0.50: ("q25", "q75")}
 """Central intervals of a fan and the columns that bound them."""
 
-
-def runs_needed(probability: float) -> int:
-    """Runs below which a quantile would be little more than the most extreme run.
-
-    >>> runs_needed(0.05), runs_needed(0.5)
-    (20, 2)
-    """
-    return math.ceil(1 / min(probability, 1 - probability))
+RUNS_AT_ONCE = 8 * CHUNK
+"""Runs read at a time."""
 
 
 def summarise(history: xr.Dataset, measures: tuple[str, ...] | None = None) -> pd.DataFrame:
@@ -54,71 +47,50 @@ def summarise(history: xr.Dataset, measures: tuple[str, ...] | None = None) -> p
     """
     import pandas as pd
 
-    chosen = [MEASURES[m] for m in measures] if measures else [m for m in MEASURES.values() if set(m.needs) <= set(history)]
-    rows = [row for measure in chosen for state in history["state"].values for row in _of_state(history, measure, str(state))]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    chosen = (
+        [MEASURES[m] for m in measures] if measures else [m for m in MEASURES.values() if set(m.needs) <= set(history)]
+    )
+    tables = [_of_state(history, measure, str(state)) for measure in chosen for state in history["state"].values]
+    return pd.concat([t for t in tables if t is not None] or [pd.DataFrame(columns=list(COLUMNS))], ignore_index=True)
 
 
-def _of_state(history: xr.Dataset, measure: Measure, state: str) -> list[tuple[Any, ...]]:
+def _of_state(history: xr.Dataset, measure: Measure, state: str) -> pd.DataFrame | None:
     """Rows of one measure and state; only one state's runs are in memory at a time."""
-    if skip(measure, state):
-        return []
+    import pandas as pd
+
+    labels = {a: [str(x) for x in history[a].values] for a in ("quarter", *measure.axes) if a != "state"}
     part = history.sel(state=state)
-
-    def get(name: str) -> Any:
-        return part[name].values.astype(np.float64)
-
-    values = measure.function(get)
-    axes = [a for a in measure.axes if a != "state"]
-    stats = statistics(values)
-    labels = [[str(x) for x in history[a].values] for a in axes]
-    shape = values.shape[:-1]
-    names_of_quarters = [str(q) for q in history["quarter"].values]
-    rows = []
-    for place in np.ndindex(*shape):
-        names = dict(zip(axes, [labels[i][j] for i, j in enumerate(place[1:])], strict=True))
-        partner = names.get("partner", "")
-        if partner == state or (partner and skip_partner(measure, state, partner)):
-            continue
-        kind = names.get("issue") or names.get("item") or names.get("act") or ""
-        if "item" in names and not on_agenda(kind, names_of_quarters[place[0]]):
-            continue
-        rows.append((names_of_quarters[place[0]], state, partner, kind, measure.name, *(float(s[place]) for s in stats)))
-    return rows
+    if "partner" in labels:
+        labels["partner"] = [p for p in labels["partner"] if p != state and not skip_partner(measure, state, p)]
+        part = part.sel(partner=labels["partner"])
+    if skip(measure, state) or not all(labels.values()):
+        return None
+    shape = [len(names) for names in labels.values()]
+    columns: dict[str, Any] = {"quarter": "", "state": state, "partner": "", "issue": "", "measure": measure.name}
+    for axis, places in zip(labels, np.indices(shape).reshape(len(shape), -1), strict=True):
+        columns[axis if axis in columns else "issue"] = np.array(labels[axis])[places]
+    found = statistics(_values(part, measure, shape)).reshape(len(STATISTICS), -1)
+    table = pd.DataFrame(columns | dict(zip(STATISTICS, found, strict=True)))
+    if "item" in labels:
+        table = table[[on_agenda(kind, quarter) for kind, quarter in zip(table.issue, table.quarter, strict=True)]]
+    return table
 
 
-def skip(measure: Measure, state: str) -> bool:
-    """Votes and arms orders are modelled for small states only."""
-    return measure.name in ("vote_yes", "order_share") and library.states()[state].value.power
+def _values(part: xr.Dataset, measure: Measure, shape: list[int]) -> NDArray[np.float64]:
+    """A measure in every run; what it is computed from is read a block of runs at a time."""
+    runs = part.sizes["run"]
+    values = np.empty([*shape, runs])
+    for start in range(0, runs, RUNS_AT_ONCE):
+        block = part.isel(run=slice(start, start + RUNS_AT_ONCE))
+        values[..., start : start + RUNS_AT_ONCE] = measure.function(partial(_exact, block))
+    return values
 
 
-def skip_partner(measure: Measure, state: str, partner: str) -> bool:
-    """Aid runs from powers to small states, dated acts between a power and a small state."""
-    donor, receiver = library.states()[state].value.power, library.states()[partner].value.power
-    if measure.name == "aid":
-        return not donor or receiver
-    if measure.name == "act_probability":
-        return donor and receiver
-    return measure.name == "order_share" and not receiver
+def _exact(block: xr.Dataset, name: str) -> NDArray[np.float64]:
+    return np.asarray(block[name].values, dtype=np.float64)
 
 
-def on_agenda(item: str, quarter: str) -> bool:
-    """Whether a kind of roll call comes to a vote in a quarter's years (the season is not asked for)."""
-    call, when = library.agenda()[item].value, quarters.quarter(quarter)
-    return bool(call.from_ <= when and (call.until is None or when <= call.until))
-
-
-def statistics(values: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """Mean, quantiles, standard deviation and Monte Carlo error of the mean over the last axis, in column order."""
-    runs = values.shape[-1]
-    usable = [p for p in QUANTILES.values() if runs >= runs_needed(p)]
-    found = dict(zip(usable, np.quantile(values, usable, axis=-1), strict=True)) if usable else {}
-    empty = np.full(values.shape[:-1], np.nan)
-    sd = values.std(axis=-1, ddof=1) if runs > 1 else empty
-    return [values.mean(axis=-1), *(found.get(p, empty) for p in QUANTILES.values()), sd, sd / math.sqrt(runs)]
-
-
-# --- finished objects ----------------------------------------------------------------------------------------------------
+# --- finished objects ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -241,7 +213,9 @@ def dyad(text: str) -> tuple[str, str]:
     """
     parts = str(text).split(">")
     if len(parts) != 2:
-        raise InputError(f"'{text}' is not a dyad", where="--dyad", how="write it like BGD>RUS (in quotes on a command line).")
+        raise InputError(
+            f"'{text}' is not a dyad", where="--dyad", how="write it like BGD>RUS (in quotes on a command line)."
+        )
     a, b = (library.state_code(part, "--dyad") for part in parts)
     if a == b:
         raise InputError(f"'{text}' is a state toward itself", where="--dyad", how="name two states.")
@@ -267,7 +241,12 @@ def issue_named(name: str, measure: Measure) -> str:
 
 
 def fan(
-    table: pd.DataFrame | xr.Dataset, measure: str = "stance", *, dyad: str = "BGD>RUS", issue: str = "diplomacy", runs: int = 0
+    table: pd.DataFrame | xr.Dataset,
+    measure: str = "stance",
+    *,
+    dyad: str = "BGD>RUS",
+    issue: str = "diplomacy",
+    runs: int = 0,
 ) -> Fan:
     """The fan of one measure.
 
@@ -321,7 +300,9 @@ def fan(
 _dyad = dyad
 
 
-def heatmap(table: pd.DataFrame, measure: str = "stance", *, state: str = "BGD", quarters: tuple[str, ...], runs: int) -> Heatmap:
+def heatmap(
+    table: pd.DataFrame, measure: str = "stance", *, state: str = "BGD", quarters: tuple[str, ...], runs: int
+) -> Heatmap:
     """A measure over partners and issue areas at chosen quarters; medians with 80 % intervals."""
     chosen = measure_named(measure)
     rows = table[(table.measure == measure) & (table.state == state) & table.quarter.isin(quarters)]
@@ -331,7 +312,9 @@ def heatmap(table: pd.DataFrame, measure: str = "stance", *, state: str = "BGD",
     indexed = rows.set_index(["quarter", "partner", "issue"])
 
     def grid(column: str) -> NDArray[np.float64]:
-        return np.array([[[indexed.at[(q, p, k), column] for k in issues] for p in partners] for q in quarters], dtype=float)
+        return np.array(
+            [[[indexed.at[(q, p, k), column] for k in issues] for p in partners] for q in quarters], dtype=float
+        )
 
     return Heatmap(quarters, partners, issues, grid("q50"), grid("q10"), grid("q90"), chosen, state, runs)
 
@@ -350,4 +333,6 @@ def trajectories(
         part = part.sel({axis: issue_named(issue, chosen)})
     values = chosen.function(lambda name: part[name].values.astype(np.float64))
     names = tuple(str(q) for q in part["quarter"].values)
-    return Trajectories(names, values.T, tuple(int(r) for r in part["run"].values), chosen, state, partner, issue if axis else "")
+    return Trajectories(
+        names, values.T, tuple(int(r) for r in part["run"].values), chosen, state, partner, issue if axis else ""
+    )

@@ -1,8 +1,8 @@
 """Reads YAML as text that a coder wrote, and remembers on which line each value stands.
 
 Floor 0, and the only place that imports PyYAML. Stricter than YAML itself: no duplicate keys, no tabs, no anchors or
-aliases, no tags, no surprises (``no``, ``off`` and dates stay text; only ``true``/``false`` are truth values). Nothing in
-a file is ever executed.
+aliases, no tags, no surprises (``no``, ``off`` and dates stay text; only ``true``/``false`` are truth values). Nothing
+in a file is ever executed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ MAX_DEPTH = 40
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_TAB = re.compile(r"(?:^|[\r\n]) *\t")
+_UNPRINTABLE = re.compile(r"[^\t\r\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPECIAL = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -37,15 +39,19 @@ class Document:
     path : where it came from (shown in messages)
     content : plain dictionaries, lists, text, numbers, truth values, None
     lines : line (from 1) of each value, keyed by the tuple of keys that leads to it
+    places : where values stand that were laid on top from elsewhere (another file, an option)
     """
 
     path: str
     content: Any
     lines: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    places: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     def where(self, keys: tuple[Any, ...] = ()) -> str:
         """``file:line`` of the value that ``keys`` lead to, or of its nearest parent that stands in the file."""
         for length in range(len(keys), -1, -1):
+            if keys[:length] in self.places:
+                return self.places[keys[:length]]
             if keys[:length] in self.lines:
                 return f"{self.path}:{self.lines[keys[:length]]}"
         return self.path
@@ -66,8 +72,13 @@ def read(path: Path | str, shown: str | None = None) -> Document:
     path = Path(path)
     name = shown or str(path)
     try:
-        if path.is_dir():
-            raise InputError("this is a folder, a YAML file was expected", where=name, how="name one file in it.")
+        if path.exists() and not path.is_file():
+            raise InputError(
+                f"this is {'a folder' if path.is_dir() else 'no ordinary file'}, a YAML file was expected",
+                where=name,
+                why="there is no text here to read.",
+                how="name a file." if not path.is_dir() else "name one file in it.",
+            )
         if path.stat().st_size > MAX_BYTES:
             raise InputError(
                 f"the file is larger than {MAX_BYTES // 1_000_000} MB",
@@ -83,9 +94,12 @@ def read(path: Path | str, shown: str | None = None) -> Document:
             why="names in Bengali, Russian or Chinese can only be read in one agreed encoding.",
             how="save it as UTF-8 in your editor.",
         ) from error
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise InputError(
-            f"the file cannot be read ({error.strerror or error})", where=name, how="check the path and its permissions."
+            f"the file cannot be read ({getattr(error, 'strerror', None) or error})",
+            where=name,
+            why="nothing can be computed without it.",
+            how="check the path and its permissions.",
         ) from error
     return parse(text, name)
 
@@ -96,16 +110,9 @@ def parse(text: str, name: str = "text") -> Document:
     >>> parse("votes: {RUS: no, USA: yes}").content
     {'votes': {'RUS': 'no', 'USA': 'yes'}}
     """
-    for number, line in enumerate(text.splitlines(), start=1):
-        if "\t" in line[: len(line) - len(line.lstrip())]:
-            raise InputError(
-                "a tab stands at the start of this line",
-                where=f"{name}:{number}",
-                why="YAML marks structure by spaces; a tab has no agreed width.",
-                how="replace it by two spaces per level.",
-            )
+    _refuse_invisible(text, name)
     try:
-        _refuse_aliases(text, name)
+        _refuse_extras(text, name)
         node = yaml.compose(text, Loader=Loader)
     except (yaml.YAMLError, RecursionError) as error:
         raise _syntax_error(error, name) from error
@@ -114,7 +121,30 @@ def parse(text: str, name: str = "text") -> Document:
     return document
 
 
-def _refuse_aliases(text: str, name: str) -> None:
+def _refuse_invisible(text: str, name: str) -> None:
+    """Refuse what a reader cannot see in a line: tabs as indentation, control characters."""
+    if found := _TAB.search(text):
+        raise InputError(
+            "a tab stands at the start of this line",
+            where=f"{name}:{_line(text, found.end())}",
+            why="YAML marks structure by spaces; a tab has no agreed width.",
+            how="replace it by two spaces per level.",
+        )
+    if found := _UNPRINTABLE.search(text):
+        raise InputError(
+            f"the character U+{ord(found[0]):04X} stands on this line",
+            where=f"{name}:{_line(text, found.end())}",
+            why="a text file has no control characters: this is no YAML file, or it was damaged.",
+            how="remove the character, or check that this is the file you meant.",
+        )
+
+
+def _line(text: str, position: int) -> int:
+    return len(re.findall("\r\n|\r|\n", text[:position])) + 1
+
+
+def _refuse_extras(text: str, name: str) -> None:
+    """Refuse what YAML allows and padma's files do not need: anchors, aliases, tags, deep nesting."""
     for depth, event in _events(text):
         mark = f"{name}:{event.start_mark.line + 1}"
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -124,8 +154,20 @@ def _refuse_aliases(text: str, name: str) -> None:
                 why="a value must be readable where it stands, and nested aliases can expand without end.",
                 how="write the value out.",
             )
+        if getattr(event, "tag", None):
+            raise InputError(
+                f"the tag {event.tag} is not used in padma's files",
+                where=mark,
+                why="a file holds values only, never instructions.",
+                how="remove the tag (a word that begins with ! needs quotes).",
+            )
         if depth > MAX_DEPTH:
-            raise InputError(f"more than {MAX_DEPTH} levels of nesting", where=mark, how="flatten the structure.")
+            raise InputError(
+                f"more than {MAX_DEPTH} levels of nesting",
+                where=mark,
+                why="no file of padma's is built like that; a bracket is probably missing.",
+                how="flatten the structure.",
+            )
 
 
 def _events(text: str) -> Any:
@@ -141,6 +183,9 @@ def _events(text: str) -> Any:
 def _syntax_error(error: Exception, name: str) -> InputError:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
+    begun = getattr(error, "context_mark", None)
+    if mark and begun and begun.line < mark.line:
+        problem += f", in what begins on line {begun.line + 1}"
     return InputError(
         f"this is not valid YAML ({problem})",
         where=f"{name}:{mark.line + 1}" if mark else name,
@@ -157,38 +202,38 @@ def _value(node: yaml.Node | None, keys: tuple[Any, ...], document: Document) ->
         return _mapping(node, keys, document)
     if isinstance(node, yaml.SequenceNode):
         return [_value(child, (*keys, index), document) for index, child in enumerate(node.value)]
-    return _scalar(node, document)
+    assert isinstance(node, yaml.ScalarNode)
+    return _scalar(node)
 
 
 def _mapping(node: yaml.MappingNode, keys: tuple[Any, ...], document: Document) -> dict[Any, Any]:
     content: dict[Any, Any] = {}
+    seen: dict[str, int] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         where = f"{document.path}:{line}"
         if not isinstance(key_node, yaml.ScalarNode):
-            raise InputError("a key must be plain text", where=where, how="put quotes around it.")
-        key = str(key_node.value) if key_node.style else _scalar(key_node, document)
-        if key in content:
             raise InputError(
-                f"the key '{key}' stands twice (first on line {document.lines[(*keys, key)]})",
+                "a key must be plain text",
+                where=where,
+                why="values are looked up by their names.",
+                how="put quotes around it.",
+            )
+        key = str(key_node.value) if key_node.style else _scalar(key_node)
+        if str(key) in seen:
+            raise InputError(
+                f"the key '{key}' stands twice (first on line {seen[str(key)]})",
                 where=where,
                 why="only one of the two values could count, and a reader would not know which.",
                 how="keep one of them.",
             )
-        document.lines[(*keys, key)] = line
+        seen[str(key)] = document.lines[(*keys, key)] = line
         content[key] = _value(value_node, (*keys, key), document)
     return content
 
 
-def _scalar(node: yaml.Node, document: Document) -> Any:
+def _scalar(node: yaml.ScalarNode) -> Any:
     text = str(node.value)
-    if node.tag not in _PLAIN_TAGS:
-        raise InputError(
-            f"the tag {node.tag} is not used in padma's files",
-            where=f"{document.path}:{node.start_mark.line + 1}",
-            why="a file holds values only, never instructions.",
-            how="remove the tag.",
-        )
     if node.style:  # quoted or block text stays text
         return text
     if text in _SPECIAL:
@@ -197,12 +242,9 @@ def _scalar(node: yaml.Node, document: Document) -> Any:
         return int(text)
     if _FLOAT.fullmatch(text):
         return float(text)
-    if text.lower().lstrip("+-") in {".nan", ".inf", "nan", "inf", "infinity"}:
+    if text.lower().lstrip("+-") in {".nan", ".inf"}:
         return math.nan if "nan" in text.lower() else math.copysign(math.inf, -1.0 if text.startswith("-") else 1.0)
     return text
-
-
-_PLAIN_TAGS = {"tag:yaml.org,2002:" + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value")}
 
 
 def write(content: Any) -> str:
@@ -216,7 +258,14 @@ def write(content: Any) -> str:
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Writes without aliases, so that :func:`read` accepts what was written."""
+    """Writes without aliases, and with quotes around text that would be read as a number."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+    def quoted(self, data: str) -> yaml.Node:
+        style = '"' if _FLOAT.fullmatch(data) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Dumper.add_representer(str, _Dumper.quoted)

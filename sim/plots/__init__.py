@@ -1,8 +1,8 @@
 """Figures: fans, heatmaps and single runs, in one house style.
 
-Floor 6. Every figure says one thing in words, with its uncertainty, its source, its status and its manifest. Drawing consumes
-finished summaries (:mod:`sim.summary`) and never touches the engine. ``draw_*`` draws one panel on given axes; ``figure_*``
-makes a slide; ``caption_*`` gives the sentence; :func:`save` writes files that do not change from one day to the next.
+Floor 6. Every figure says one thing in words, with its uncertainty, its source, its status and its manifest. Drawing
+consumes finished summaries (:mod:`sim.summary`) and never touches the engine. ``draw_*`` draws one panel on given axes;
+``figure_*`` makes a slide; ``caption_*`` gives the sentence; :func:`save` writes files that are the same every day.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from sim.plots.captions import caption_fan, caption_fans, caption_heatmap, caption_text, caption_trajectories
 from sim.plots.fan import draw_fan, figure_fan, figure_fans
 from sim.plots.heatmap import draw_heatmap, figure_heatmap
-from sim.plots.style import DPI, credit, style
+from sim.plots.style import DPI, credit, house
 from sim.plots.trajectories import draw_trajectories, figure_trajectories
 
 if TYPE_CHECKING:
@@ -42,7 +42,11 @@ FORMATS = ("png", "svg", "pdf")
 
 
 def save(
-    figure: Figure, path_without_suffix: Path | str, caption: str, context: Context, kinds: Sequence[str] = ("png", "svg")
+    figure: Figure,
+    path_without_suffix: Path | str,
+    caption: str,
+    context: Context,
+    kinds: Sequence[str] = ("png", "svg"),
 ) -> list[Path]:
     """Write a figure in several formats; the same figure always gives the same bytes.
 
@@ -62,7 +66,7 @@ def save(
     paths = []
     for kind in kinds:
         path = base.with_name(f"{base.name}.{kind}")
-        with style():
+        with house():
             figure.savefig(path, format=kind, dpi=DPI, metadata=_metadata(kind, caption, context))
         paths.append(path)
     return paths
@@ -74,12 +78,32 @@ def _metadata(kind: str, caption: str, context: Context) -> dict[str, Any]:
     if kind == "png":
         return {"Title": title, "Description": caption, "Source": source, "Software": None}
     if kind == "pdf":
-        return {"Title": title, "Subject": caption, "Keywords": source, "Creator": "padma", "Producer": None, "CreationDate": None}
+        return {
+            "Title": title,
+            "Subject": caption,
+            "Keywords": source,
+            "Creator": "padma",
+            "Producer": None,
+            "CreationDate": None,
+        }
     return {"Title": title, "Description": caption, "Source": source, "Creator": "padma", "Date": None}
 
 
 __all__ = [
-    "CAPTIONS", "FORMATS", "KINDS", "caption_fan", "caption_fans", "caption_heatmap", "caption_text", "caption_trajectories",
-    "draw_fan", "draw_heatmap", "draw_trajectories", "figure_fan", "figure_fans", "figure_heatmap", "figure_trajectories",
+    "CAPTIONS",
+    "FORMATS",
+    "KINDS",
+    "caption_fan",
+    "caption_fans",
+    "caption_heatmap",
+    "caption_text",
+    "caption_trajectories",
+    "draw_fan",
+    "draw_heatmap",
+    "draw_trajectories",
+    "figure_fan",
+    "figure_fans",
+    "figure_heatmap",
+    "figure_trajectories",
     "save",
-]  # fmt: skip
+]

@@ -9,15 +9,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.plots import captions, panel, timeline
-from sim.plots.style import (
-    FINE, HEIGHT, INK, LABEL, PAPER, SMALL, TINTS, Page, colour, mix, points, style, typeset,
-)  # fmt: skip
+from sim.plots import captions, events, panel, phrases, timeline
+from sim.plots.style import HEIGHT, INK, LABEL, PAPER, SMALL, TINTS, Page, beside, colour, house, mix, points
 
 if TYPE_CHECKING:
     from sim.summary import Context, Fan
@@ -43,13 +42,13 @@ def extent(fans: Sequence[Fan]) -> tuple[float, float]:
     return float(min(map(np.min, edges))), float(max(map(np.max, edges)))
 
 
-def key(ax: Axes, *, lift: float = 0) -> None:
-    """What band and line mean, in one row above the panel; ``lift`` in pixels."""
-    items: list[Patch | Line2D] = [Line2D([], [], color=INK, linewidth=2.6, label="median of all runs")]
+def key() -> list[Artist]:
+    """What band and line mean."""
+    items: list[Artist] = [Line2D([], [], color=INK, linewidth=2.6, label="median")]
     for level in sorted(TINTS):
-        swatch = {"facecolor": mix(GREY, TINTS[level]), "edgecolor": mix(GREY, 0.75), "linewidth": 0.5}
-        items.append(Patch(**swatch, label=f"{100 * level:.0f}\u00a0% of runs"))
-    panel.legend(ax, items, lift=lift)
+        label = f"{'middle ' if level == 0.5 else ''}{100 * level:.0f}\u00a0%{' of runs' if level == 0.95 else ''}"
+        items.append(Patch(facecolor=mix(GREY, TINTS[level]), edgecolor=mix(GREY, 0.75), linewidth=0.5, label=label))
+    return items
 
 
 def draw_fan(ax: Axes, fan: Fan, context: Context | None = None) -> None:
@@ -61,19 +60,17 @@ def draw_fan(ax: Axes, fan: Fan, context: Context | None = None) -> None:
     fan : from :func:`sim.summary.fan`
     context : adds leaders, events, and the line with status and manifest
     """
-    with style():
+    with house():
         bands(ax, fan)
         panel.on_axes(ax, fan, context, extent([fan]))
 
 
 def figure_fan(fan: Fan, context: Context) -> Figure:
     """One fan on a slide, with its finding as headline and caption."""
-    with style():
+    with house():
         page = Page.blank()
         page.head(captions.headline_fan(fan, context), captions.caption_fan(fan, context))
-        ax, lift = panel.slide(page, fan, context, extent([fan]))
-        bands(ax, fan)
-        key(ax, lift=lift)
+        bands(panel.slide(page, fan, context, extent([fan]), key()), fan)
         return page.figure
 
 
@@ -90,51 +87,65 @@ def figure_fans(fans: Sequence[Fan], context: Context) -> Figure:
     fans : of one measure over the same quarters, e.g. four powers in six issue areas
     context : what the figures of the folder share
     """
-    with style():
+    with house():
         rows, columns = grid(fans)
         page = Page.blank(HEIGHT if len(rows) <= 3 else 960)
         page.head(captions.headline_fans(fans, context), captions.caption_fans(fans, context))
-        page.foot(context)
-        left, gap, foot, top = 190.0, 14.0, page.bottom + 76, page.top - 62
-        wide, high = (page.right - left) / len(columns), (top - foot) / len(rows)
+        left, gap, top = page.left + 152, 16.0, page.top - 62
+        wide = (page.right + gap - left) / len(columns)
+        page.foot(context, footnote(page, fans, context, wide - gap))
+        foot = page.bottom + 68
+        high = (top - foot) / len(rows)
         for fan in fans:
             row, column = rows.index(fan.issue), columns.index((fan.state, fan.partner))
-            corner = left + column * wide, top - (row + 1) * high
-            ax = page.axes(corner[0], corner[1] + 6, corner[0] + wide - gap, corner[1] + high)
+            west, south = left + column * wide, top - (row + 1) * high
+            ax = page.axes(west, south + 4, west + wide - gap, south + high - SMALL - 5)
             small(ax, fan, fans, context, first=column == 0, last=row == len(rows) - 1)
             if row == 0:
                 heading(ax, columns, column, context)
+            if row == column == 0:
+                page.title_row(ax, panel.y_label(fan.measure), key())
         return page.figure
+
+
+def band_height(fan: Fan) -> int:
+    """Two lines of names for a long record, one for a short one."""
+    return 34 if len(fan.quarters) >= phrases.LONG else 24
+
+
+def footnote(page: Page, fans: Sequence[Fan], context: Context, room: float) -> str:
+    """What the figures above the panels are, and the leaders whose names do not fit."""
+    limits = timeline.window(fans[0].quarters)
+    states = list(dict.fromkeys(f.state for f in fans if context.leaders.get(f.state)))
+    note = f"Above each panel: median in {fans[0].quarters[-1]} and 80 % interval. "
+    note += "Strokes at the upper edge: systemic events. " if events.inside(context.marks, limits) else ""
+    heights = [band_height(fans[0]) + 3] * len(states)
+    return note + panel.unlabelled(page, context, states, limits, room, heights).strip()
 
 
 def heading(ax: Axes, columns: Sequence[tuple[str, str]], column: int, context: Context) -> None:
     """The head of a column: the partner, and who acts where that differs between columns."""
     state, partner = columns[column]
-    text = captions.name(partner or state, context)
+    text = phrases.name(partner or state, context)
     if partner and len({s for s, _ in columns}) > 1:
-        text = f"{captions.name(state, context)} → {text}"
-    size = {"fontsize": points(LABEL), "fontweight": "bold", "color": mix(colour(partner or state), 0.6, "#000000")}
-    ax.annotate(text, (0, 1), (0, points(5)), xycoords="axes fraction", textcoords="offset points", **size)
-    if column == 0:
-        key(ax, lift=30)
+        text = f"{phrases.name(state, context)} → {text}"
+    ink = mix(colour(partner or state), 0.6, "#000000")
+    beside(ax, text, (0, 1), (0, SMALL + 9), LABEL, fontweight="bold", color=ink)
 
 
 def small(ax: Axes, fan: Fan, fans: Sequence[Fan], context: Context, *, first: bool, last: bool) -> None:
     """One panel of the multiples: bands, few ticks, and the value at the end in figures."""
     bands(ax, fan)
-    panel.y_axis(ax, fan.measure, *extent(fans), ticks=3)
-    timeline.time_axis(ax, fan.quarters, SMALL, label=False)
-    timeline.marks(ax, context.marks)
-    ax.tick_params(axis="y", labelsize=points(FINE), length=0, labelleft=first)
+    panel.y_axis(ax, fan.measure, *extent(fans), few=True)
+    timeline.time_axis(ax, fan.quarters, SMALL, label=first and last)
+    events.notches(ax, context.marks)
+    ax.tick_params(axis="y", labelsize=points(14), length=0, labelleft=first)
     if not last:
         ax.tick_params(axis="x", labelbottom=False)
     elif context.leaders.get(fan.state):
-        spans, height = context.leaders[fan.state], 32 if len(fan.quarters) >= captions.LONG else 22
-        timeline.leaders(ax, spans, at=-3, height=height, pixels=FINE)
+        timeline.leaders(ax, context.leaders[fan.state], at=-3, height=band_height(fan), pixels=14)
     if first and fan.issue:
-        spot = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right", "va": "center"}
-        ax.annotate(captions.name(fan.issue, context), (0, 0.5), (-points(34), 0), fontsize=points(LABEL), **spot)
+        beside(ax, phrases.name(fan.issue, context), (0, 0.5), (-52, 0), LABEL, ha="right", va="center")
     low, high = (bound[-1] for bound in fan.bands[0.8])
-    ends = f"{captions.number(fan.median[-1], fan.measure)} ({captions.interval(low, high, fan.measure)})"
-    ax.annotate(typeset(ends), (1, 1), (-3, -2), xycoords="axes fraction", textcoords="offset points", ha="right",
-                va="top", fontsize=points(FINE), color=INK)  # fmt: skip
+    ends = f"{phrases.number(fan.median[-1], fan.measure)} ({phrases.interval(low, high, fan.measure)})"
+    beside(ax, ends, (1, 1), (0, 3), SMALL, ha="right", va="bottom")

@@ -5,19 +5,35 @@ Floor 6. Every cell also says its number, its word and its interval, so that not
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, Colormap, LinearSegmentedColormap, ListedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from sim import words
-from sim.plots import captions, timeline
+from sim.plots import captions, phrases, timeline
 from sim.plots.style import (
-    FINE, INK, LABEL, PAPER, QUIET, SMALL, WIDTH, Page, credit, points, size_of, style, typeset, wrapped,
-)  # fmt: skip
+    FINE,
+    INK,
+    LABEL,
+    PAPER,
+    QUIET,
+    SMALL,
+    WIDTH,
+    Page,
+    beside,
+    credit,
+    house,
+    points,
+    room,
+    sheet,
+    size_of,
+    typeset,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from sim.summary import Context, Heatmap
@@ -26,10 +42,14 @@ STEPS = ("#053061", "#2f79b5", "#a5cde3", "#f5f5f5", "#f9c3a0", "#dd7a45", "#9c3
 """Hostile to very warm: blue to orange, which every common kind of colour blindness keeps apart."""
 
 
+ROUNDING = 0.005
+"""Colours and words change where the number written in the cell does."""
+
+
 def scale(heatmap: Heatmap) -> tuple[Colormap, Normalize]:
     """Colours of the words for an index; for other measures, pale to dark, centred where there is a neutral value."""
-    if captions.index(heatmap.measure):
-        edges = sorted([-1.0, *(limit for limit, _ in words.BINS), 1.0001])
+    if phrases.index(heatmap.measure):
+        edges = sorted([-1.01, *(limit - ROUNDING for limit, _ in words.BINS), 1.01])
         return ListedColormap(list(STEPS)), BoundaryNorm(edges, len(STEPS))
     low, high = heatmap.measure.range or (min(0.0, float(heatmap.values.min())), float(heatmap.values.max()) or 1.0)
     if heatmap.measure.neutral is None:
@@ -57,55 +77,73 @@ def tiles(ax: Axes, heatmap: Heatmap, at: int) -> None:
     ax.spines[:].set_visible(False)
 
 
+WIDE = 200
+"""Pixels from which a cell has room for number and word on one line."""
+
+
 def texts(ax: Axes, heatmap: Heatmap, at: int) -> None:
     """Number, word and 80 % interval of every cell, as far as the cells have room; bold where the sign is clear."""
     cmap, norm = scale(heatmap)
-    box, shape = ax.get_window_extent(), heatmap.values[at].shape
-    wide, high = box.width / shape[0], box.height / shape[1]
+    figure, shape = sheet(ax), heatmap.values[at].shape
+    wide, high = (length / cells for length, cells in zip(room(ax), shape, strict=True))
     sure, m = captions.clear(heatmap)[at], heatmap.measure
-    figure = ax.get_figure(root=True)
-    big = next((s for s in (24, 22, 20, 18, 16) if size_of(figure, "+0.00", s, fontweight="bold")[0] < 0.8 * wide), 14)
-    for p, k in np.ndindex(*shape):
-        value, low, high_ = (float(part[at, p, k]) for part in (heatmap.values, heatmap.low, heatmap.high))
-        ink = on(to_rgb(cmap(norm(value))))
-        lines = [(captions.number(value, m), float(big), "bold" if sure[p, k] else "normal")]
-        if captions.index(m):
-            lines.append((words.temperature(value), SMALL, "normal"))
-        bounds = captions.interval(low, high_, m)
-        size = next((s for s in (SMALL, 14, FINE, 12, 11) if size_of(figure, typeset(bounds), s)[0] < wide - 6), None)
-        if size:
-            lines.append((bounds, size, "normal"))
-        stack(ax, (p + 0.5, k + 0.5), lines, high, ink)
+    sizes = [s for s in (24, 22, 20, 18, 16) if s <= 0.36 * high]
+    big = next((s for s in sizes if size_of(figure, "+0.00", s, fontweight="bold")[0] < 0.8 * wide), 14)
+    parts = heatmap.values[at], heatmap.low[at], heatmap.high[at]
+    every = [[float(part[cell]) for part in parts] for cell in np.ndindex(shape)]
+    bounds, size = narrow(figure, [phrases.interval(low, top, m) for _, low, top in every], wide - 9)
+    for place, (p, k) in enumerate(np.ndindex(shape)):
+        value = every[place][0]
+        word = words.temperature(round(value, 2)) if phrases.index(m) else ""
+        beyond = f"  {word}" if word and wide >= WIDE else ""
+        lines = [(phrases.number(value, m) + beyond, float(big), "bold" if sure[p, k] else "normal")]
+        lines += [(bounds[place], size, "normal")] if size else []
+        lines += [(word, float(FINE), "normal")] if word and not beyond else []
+        stack(ax, (p + 0.5, k + 0.5), lines, high, on(to_rgb(cmap(norm(value)))))
 
 
-def stack(ax: Axes, centre: tuple[float, float], lines: list[tuple[str, float, str]], room: float, ink: str) -> None:
-    """Lines of different size, one below the other, around the centre of a cell; the last are left out where it is full."""
-    while len(lines) > 1 and sum(s for _, s, _ in lines) * 1.25 > room:
+def narrow(figure: Figure, bounds: list[str], wide: float) -> tuple[list[str], float]:
+    """Intervals, and the one size in which all of them fit: without leading zeros if need be, 0 if they never fit."""
+    short = [re.sub(r"(?<!\d)0\.", ".", text) for text in bounds]
+    for texts_, sizes in ((bounds, (16, SMALL, 14, FINE)), (short, (14, FINE, 12, 11))):
+        widest = max(size_of(figure, typeset(text), 16)[0] for text in texts_)
+        for size in sizes:
+            if widest * size / 16 <= wide:
+                return texts_, float(size)
+    return bounds, 0.0
+
+
+PITCH = 1.16
+"""Height of a line in sizes of type."""
+
+
+def stack(ax: Axes, centre: tuple[float, float], lines: list[tuple[str, float, str]], high: float, ink: str) -> None:
+    """Lines of different size below each other, around the centre of a cell; the last are left out where it is full."""
+    while len(lines) > 1 and sum(s for _, s, _ in lines) * PITCH > high - 3:
         lines = lines[:-1]
-    total = sum(size for _, size, _ in lines) * 1.22
+    total = sum(size for _, size, _ in lines) * PITCH
     y = total / 2
     for text, size, weight in lines:
-        y -= size * 0.61
-        ax.annotate(typeset(text), centre, (0, points(y)), textcoords="offset points", ha="center", va="center_baseline",
-                    fontsize=points(size), fontweight=weight, color=ink, annotation_clip=False)  # fmt: skip
-        y -= size * 0.61
+        y -= size * PITCH / 2
+        beside(ax, text, centre, (0, y), size, coords="data", ha="center", va="center", fontweight=weight, color=ink)
+        y -= size * PITCH / 2
 
 
 def heads(ax: Axes, heatmap: Heatmap, context: Context | None, *, rows: bool = True) -> None:
     """Names of partners above, of issue areas at the left."""
-    figure, shape = ax.get_figure(root=True), heatmap.values[0].shape
-    wide = ax.get_window_extent().width / shape[0]
-    names = [captions.name(p, context) for p in heatmap.partners]
+    figure, shape = sheet(ax), heatmap.values[0].shape
+    wide = room(ax)[0] / shape[0]
+    names = [phrases.name(p, context) for p in heatmap.partners]
     size = next((s for s in (LABEL, SMALL, 14, FINE, 12) if fits(figure, names, s, wide - 6)), 11)
     ax.xaxis.tick_top()
     ax.set_xticks(np.arange(shape[0]) + 0.5, [wrapped(figure, n, size, wide - 6) for n in names], fontsize=points(size))
-    labels = [captions.name(k, context) if k else heatmap.measure.label for k in heatmap.issues]
+    labels = [phrases.name(k, context) if k else heatmap.measure.label for k in heatmap.issues]
     ax.set_yticks(np.arange(shape[1]) + 0.5, labels if rows else [""] * shape[1], fontsize=points(LABEL))
 
 
-def fits(figure: Any, names: list[str], size: float, room: float) -> bool:
+def fits(figure: Figure, names: list[str], size: float, wide: float) -> bool:
     """Whether every single word is narrow enough."""
-    return all(size_of(figure, word, size)[0] <= room for n in names for word in n.split(" "))
+    return all(size_of(figure, word, size)[0] <= wide for n in names for word in n.split(" "))
 
 
 def draw_heatmap(ax: Axes, heatmap: Heatmap, context: Context | None = None, at: int = 0) -> None:
@@ -118,15 +156,14 @@ def draw_heatmap(ax: Axes, heatmap: Heatmap, context: Context | None = None, at:
     context : gives names, and adds the line with status and manifest
     at : which of the quarters
     """
-    with style():
+    with house():
         tiles(ax, heatmap, at)
         heads(ax, heatmap, context)
         texts(ax, heatmap, at)
         ax.set_xlabel(typeset(f"{heatmap.quarters[at]}: {unit(heatmap)}"), fontsize=points(SMALL))
         ax.xaxis.set_label_position("bottom")
         if context:
-            ax.annotate(credit(context), (1, 0), (0, -points(34)), xycoords="axes fraction", textcoords="offset points",
-                        ha="right", va="top", fontsize=points(FINE))  # fmt: skip
+            beside(ax, credit(context), (1, 0), (0, -34), FINE, ha="right", va="top")
 
 
 def unit(heatmap: Heatmap) -> str:
@@ -145,35 +182,29 @@ def in_office(heatmap: Heatmap, at: int, context: Context) -> str:
 def key(page: Page, heatmap: Heatmap) -> None:
     """The colours in words along the foot of the page, and what is bold."""
     y, height = page.bottom, 26
-    note = "Cell: median, word, 80 % interval."
+    note = "In each cell: median, 80 % interval, word."
     if heatmap.measure.neutral is not None:
         note += " Bold: the interval excludes the usual level."
     page.figure.text(page.right / WIDTH, (y + 13) / page.height, typeset(note), ha="right", va="center", fontsize=points(FINE))
-    label = page.figure.text(page.left / WIDTH, (y + 13) / page.height, typeset(unit(heatmap)), va="center", fontsize=points(FINE))
+    page.figure.text(page.left / WIDTH, (y + 13) / page.height, typeset(unit(heatmap)), va="center", fontsize=points(SMALL))
     page.bottom += height + 12
-    del label
 
 
 def figure_heatmap(heatmap: Heatmap, context: Context) -> Figure:
     """Partners and issue areas on a slide, one panel per chosen quarter, on one scale of colour."""
-    with style():
+    with house():
         page = Page.blank()
         page.head(captions.headline_heatmap(heatmap, context), captions.caption_heatmap(heatmap, context))
         page.foot(context)
         key(page, heatmap)
-        left, gap, count = page.left + 118, 22.0, len(heatmap.quarters)
+        left, gap, count = page.left + 106, 18.0, len(heatmap.quarters)
         wide = (page.right - left + gap) / count
         for at, quarter in enumerate(heatmap.quarters):
-            ax = page.axes(left + at * wide, page.bottom, left + (at + 1) * wide - gap, page.top - 78)
+            ax = page.axes(left + at * wide, page.bottom, left + (at + 1) * wide - gap, page.top - 74)
             tiles(ax, heatmap, at)
             heads(ax, heatmap, context, rows=at == 0)
             texts(ax, heatmap, at)
             who = in_office(heatmap, at, context)
-            spot = {"xycoords": "figure pixels", "va": "top"}
-            x = left + at * wide
-            ax.annotate(quarter, (x, page.top - 4), fontsize=points(LABEL), fontweight="bold", **spot)
-            ax.annotate(who, (x + 84, page.top - 6), fontsize=points(SMALL), color=QUIET, **spot)
+            beside(ax, quarter, (0, 1), (0, 70), LABEL, va="top", fontweight="bold")
+            beside(ax, who, (0, 1), (84, 68), SMALL, va="top", color=QUIET)
         return page.figure
-
-
-__all__ = ["Rectangle"]

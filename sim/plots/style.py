@@ -1,23 +1,24 @@
 """The house style: colours, sizes and the page that every figure is set on.
 
-Floor 6. Nothing here touches the settings of the user's matplotlib: figures are built with ``matplotlib.figure.Figure`` and
-the Agg canvas, inside ``rc_context``; pyplot is never imported.
+Floor 6. Nothing here touches the settings of the user's matplotlib: figures are built with
+``matplotlib.figure.Figure`` and the Agg canvas, inside ``rc_context``; pyplot is never imported.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import matplotlib.style
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def mix(hue: str, share: float, other: str = PAPER) -> str:
     >>> mix("#000000", 0.5)
     '#808080'
     """
-    return str(to_hex([share * a + (1 - share) * b for a, b in zip(to_rgb(hue), to_rgb(other), strict=True)]))
+    red, green, blue = (share * a + (1 - share) * b for a, b in zip(to_rgb(hue), to_rgb(other), strict=True))
+    return str(to_hex((red, green, blue)))
 
 
 def points(pixels: float) -> float:
@@ -71,11 +73,11 @@ def typeset(text: str) -> str:
     >>> typeset("-0.31 to +0.35, 80 % interval") == "\u22120.31 to +0.35, 80\u00a0% interval"
     True
     """
-    return re.sub(r"(?<![\w\u2212-])-(?=\d)", "\u2212", text).replace(" %", "\u00a0%")
+    return re.sub(r"(?<![\w\u2212-])-(?=\.?\d)", "\u2212", text).replace(" %", "\u00a0%")
 
 
 @contextmanager
-def style() -> Iterator[None]:
+def house() -> Iterator[None]:
     """The house style for the artists made inside; the user's settings return afterwards."""
     with mpl.style.context(["default", SETTINGS]):
         yield
@@ -110,15 +112,44 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def size_of(figure: Figure | SubFigure, text: str, pixels: float, **more: Any) -> tuple[float, float]:
-    """Width and height of a text in pixels, as it will be drawn."""
+def sheet(ax: Axes) -> Figure:
+    """The figure that a panel is part of."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise ValueError("these axes belong to no figure; make them with fig.add_subplot() or plt.subplots().")
+    return figure
+
+
+def room(ax: Axes) -> tuple[float, float]:
+    """Width and height of a panel in pixels of the slide, whatever the resolution of its figure."""
+    box, scale = ax.get_window_extent(), DPI / sheet(ax).dpi
+    return float(box.width * scale), float(box.height * scale)
+
+
+def beside(
+    ax: Axes,
+    text: str,
+    anchor: tuple[float, float],
+    shift: tuple[float, float],
+    pixels: float,
+    *,
+    coords: Any = "axes fraction",
+    **more: Any,
+) -> None:
+    """Write a text some pixels right of and above an anchor in the panel; its size is in pixels, too."""
+    offset = (points(shift[0]), points(shift[1]))
+    ax.annotate(typeset(text), anchor, offset, xycoords=coords, textcoords="offset points", fontsize=points(pixels), **more)
+
+
+def size_of(figure: Figure, text: str, pixels: float, **more: Any) -> tuple[float, float]:
+    """Width and height of a text in pixels of the slide, as it will be drawn."""
     probe = figure.text(0, 0, text, fontsize=points(pixels), **more)
-    box = probe.get_window_extent()
+    box, scale = probe.get_window_extent(), DPI / figure.dpi
     probe.remove()
-    return float(box.width), float(box.height)
+    return float(box.width * scale), float(box.height * scale)
 
 
-def wrapped(figure: Figure | SubFigure, text: str, pixels: float, room: float, **more: Any) -> str:
+def wrapped(figure: Figure, text: str, pixels: float, room: float, **more: Any) -> str:
     """The text broken into lines no wider than ``room`` pixels (a single word may be)."""
     lines: list[str] = []
     for word in text.split(" "):
@@ -169,7 +200,9 @@ class Page:
 
     def head(self, headline: str, sentence: str) -> None:
         """The finding in words: a headline, and one sentence with its uncertainty."""
-        self.top -= self.write(headline, self.top, HEAD, fontweight="bold")[1] + 11
+        wide = size_of(self.figure, typeset(headline), HEAD, fontweight="bold")[0]
+        size = next((s for s in (HEAD, 28, 26) if wide * s / HEAD <= self.right - self.left), HEAD)
+        self.top -= self.write(headline, self.top, size, fontweight="bold")[1] + 11
         self.top -= self.write(sentence, self.top, TEXT, color=QUIET)[1] + 12
 
     def foot(self, context: Context, note: str = "") -> None:
@@ -179,11 +212,19 @@ class Page:
         if note:
             self.bottom += self.write(note, self.bottom, FINE, up=True, color=QUIET)[1] + 6
 
+    def title_row(self, ax: Axes, label: str, items: Sequence[Artist]) -> None:
+        """What the vertical axis shows, written flat above it, and the key at the right of the same row."""
+        here = 1 - (self.height - self.top) / self.height
+        ax.set_ylabel(typeset(label), rotation=0, ha="left", va="top", fontsize=points(LABEL))
+        ax.yaxis.set_label_coords(self.left / WIDTH, here, transform=self.figure.transFigure)
+        self.figure.legend(
+            handles=list(items), ncols=len(items), loc="upper right", bbox_to_anchor=(self.right / WIDTH, here),
+            borderaxespad=0, borderpad=0.1, handlelength=1.4, columnspacing=1.3, handletextpad=0.5,
+        )  # fmt: skip
+
     def axes(self, left: float, bottom: float, right: float, top: float) -> Axes:
         """Axes between four lines given in pixels."""
-        return self.figure.add_axes(
-            (left / WIDTH, bottom / self.height, (right - left) / WIDTH, (top - bottom) / self.height)
-        )
+        return self.figure.add_axes((left / WIDTH, bottom / self.height, (right - left) / WIDTH, (top - bottom) / self.height))
 
 
 def credit(context: Context) -> str:

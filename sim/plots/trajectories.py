@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.plots import captions, panel, timeline
-from sim.plots.style import Page, colour, mix, style
+from sim.plots.style import Page, colour, house, mix
 
 if TYPE_CHECKING:
     from sim.summary import Context, Trajectories
@@ -31,12 +32,11 @@ def lines(ax: Axes, trajectories: Trajectories) -> None:
     ax.plot(x, trajectories.values[0], color=strong, linewidth=3.5, zorder=3, gid=f"run-{trajectories.runs[0]}")
 
 
-def key(ax: Axes, trajectories: Trajectories, *, lift: float) -> None:
-    """Which line is followed, above the panel; ``lift`` in pixels."""
+def key(trajectories: Trajectories) -> list[Artist]:
+    """Which line is followed."""
     strong = mix(colour(trajectories.partner or trajectories.state), 0.8, "#000000")
-    followed = Line2D([], [], color=strong, linewidth=3.5, label=f"run {trajectories.runs[0]}, followed by eye")
-    others = Line2D([], [], color=OTHERS, linewidth=1.2, label=f"{len(trajectories.runs) - 1} other runs")
-    panel.legend(ax, [followed, others], lift=lift)
+    followed = Line2D([], [], color=strong, linewidth=3.5, label=f"run {trajectories.runs[0]}, followed")
+    return [followed, Line2D([], [], color=OTHERS, linewidth=1.2, label=f"{len(trajectories.runs) - 1} other runs")]
 
 
 def span(trajectories: Trajectories) -> tuple[float, float]:
@@ -46,17 +46,15 @@ def span(trajectories: Trajectories) -> tuple[float, float]:
 
 def draw_trajectories(ax: Axes, trajectories: Trajectories, context: Context | None = None) -> None:
     """Draw single runs on given axes; see :func:`sim.plots.draw_fan` for the arguments."""
-    with style():
+    with house():
         lines(ax, trajectories)
         panel.on_axes(ax, trajectories, context, span(trajectories))
 
 
 def figure_trajectories(trajectories: Trajectories, context: Context) -> Figure:
     """Single runs on a slide: the same scenario, differing in nothing but luck and the draw of parameters."""
-    with style():
+    with house():
         page = Page.blank()
         page.head(captions.headline_trajectories(trajectories, context), captions.caption_trajectories(trajectories, context))
-        ax, lift = panel.slide(page, trajectories, context, span(trajectories))
-        lines(ax, trajectories)
-        key(ax, trajectories, lift=lift)
+        lines(panel.slide(page, trajectories, context, span(trajectories), key(trajectories)), trajectories)
         return page.figure

@@ -173,8 +173,8 @@ class Stubborn(agents.StateAgent):
 def test_a_state_that_decides_otherwise_changes_itself_only(world):
     """With response, contracts and omnibalancing off nobody answers: other states' stances stay as they were."""
     settings = {"switches": {"response": "off", "commitments": "off"}, "parameters.omnibalancing": 0}
-    usual, stubborn = (agents.StateSystem(world(settings=settings), 1) for _ in range(2))
-    stubborn.agent("IND").__class__ = Stubborn
+    usual = agents.StateSystem(world(settings=settings), 1)
+    stubborn = agents.StateSystem(world(settings=settings), 1, {"IND": Stubborn})
     one, two = (system.simulate(("stance", "cooperation")) for system in (usual, stubborn))
     row = usual.agent("IND").row
     others = [i for i in range(5) if i != row]
@@ -184,7 +184,7 @@ def test_a_state_that_decides_otherwise_changes_itself_only(world):
 
 
 def test_a_state_that_decides_otherwise_is_answered_where_states_respond(world):
-    usual, stubborn = (agents.StateSystem(world(settings={"parameters.reciprocity": 0.5}), 1) for _ in range(2))
-    stubborn.agent("IND").__class__ = Stubborn
+    answering = world(settings={"parameters.reciprocity": 0.5})
+    usual, stubborn = agents.StateSystem(answering, 1), agents.StateSystem(answering, 1, {"IND": Stubborn})
     one, two = (system.simulate(("stance",))["stance"] for system in (usual, stubborn))
     assert not np.array_equal(one[:, 0, 2], two[:, 0, 2])

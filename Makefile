@@ -1,0 +1,75 @@
+# padma: `make` alone prints what there is. The two that a newcomer needs are `make run` and `make test`; each sets up what it
+# needs in .venv the first time and is quick from then on. Another Python: make run PYTHON=python3.12
+#
+# The same without make (on Windows use .venv\Scripts instead of .venv/bin):
+#   python3 -m venv .venv
+#   .venv/bin/python -m pip install -e .                # for tests: -e ".[test]"
+#   .venv/bin/padma run bnp_government                  # for tests: .venv/bin/python -m pytest
+
+PYTHON ?= python3
+VENV ?= .venv
+SCENARIO ?= bnp_government
+ARGS ?=
+BIN = $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint check slow bench figures odd data clean
+
+help:  ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: $(VENV)/.dev  ## install everything that a developer needs into .venv
+
+run: $(VENV)/.base  ## simulate a scenario (SCENARIO=bnp_government, ARGS="--runs 200 --force")
+	$(BIN)/padma run $(SCENARIO) $(ARGS)
+
+test: $(VENV)/.test  ## run the tests (ARGS="-k recipes" for some of them)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev  ## check form and types: ruff and mypy
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+check: lint test  ## all that must be right before a change is handed in
+
+slow: $(VENV)/.dev  ## scientific checks that take minutes
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+bench: $(VENV)/.test  ## measure how fast the engines are
+	$(BIN)/python -m tests.bench.bench
+
+figures: $(VENV)/.base  ## redraw the figures of results/SCENARIO
+	$(BIN)/padma figure results/$(SCENARIO) $(ARGS)
+
+odd: $(VENV)/.base  ## rewrite the generated tables of sim/README.md
+	$(BIN)/python -m sim.odd
+
+data: $(VENV)/.base  ## rebuild scenarios/world and calibration/data from raw tables (RAW=folder)
+	@test -n "$(RAW)" || { echo "make data: say where the raw tables are, for example: make data RAW=../raw"; exit 2; }
+	$(BIN)/python -m calibration.derive --raw "$(RAW)"
+	$(BIN)/python -m calibration.record --raw "$(RAW)"
+
+clean:  ## remove .venv, caches and builds; results stay
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find sim tests calibration -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp file says what .venv holds; it is renewed when pyproject.toml changes.
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "padma needs Python 3.11 or newer; '$(PYTHON)' is older or not there."; \
+	  echo "Install a newer one, or name it: make $(firstword $(MAKECMDGOALS)) PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' cannot make virtual environments: its venv module is missing."; \
+	  echo "On Debian and Ubuntu: sudo apt install python3-venv. Then give the same command again."; exit 2; }
+	@echo "Setting up $(VENV): once, a minute or two."
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.test $(VENV)/.dev: $(VENV)/.%: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
+	@touch $@

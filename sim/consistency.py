@@ -1,0 +1,336 @@
+"""Whether content fits together: what one file says about states, issue areas, leaders, sources and ranges of another.
+
+Floor 3. The shape of a file is checked by :mod:`sim.schema`; this checks what a shape cannot say. The same functions
+serve a scenario that is read and ``padma check``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import Any
+
+from sim import library, quarters, schema
+from sim.codebook import codebook
+from sim.errors import InputError, nearest
+from sim.yamlfile import Document
+
+Keys = tuple[Any, ...]
+SILENT = "a name that no rule reads would be silently without effect."
+
+
+# --- names and numbers ------------------------------------------------------------------------------------------------
+
+
+def check_references(references: list[str], document: Document, keys: Keys) -> None:
+    """Refuse references that no card stands for; ``keys`` lead to the list."""
+    for index, reference in enumerate(references):
+        library.check_sources([reference], document.where((*keys, index)))
+
+
+def check_issue(name: str, where: str) -> str:
+    """The issue area of that name, or a message with the nearest one."""
+    if name not in library.issues():
+        raise InputError(f"'{name}' is not an issue area", where=where, why=SILENT, how=nearest(name, library.issues()))
+    return name
+
+
+def check_dyad(text: str, where: str) -> tuple[str, str]:
+    """Codes of a directed dyad such as ``BGD>RUS``."""
+    parts = str(text).split(">")
+    if len(parts) != 2:
+        raise InputError(
+            f"'{text}' is not a directed dyad",
+            where=where,
+            why="who acts toward whom must be clear.",
+            how="write it like BGD>RUS.",
+        )
+    return two_states(parts[0], parts[1], where)
+
+
+def two_states(first: str, second: str, where: str) -> tuple[str, str]:
+    """Codes of two states that must differ."""
+    a, b = library.state_code(first, where), library.state_code(second, where)
+    if a == b:
+        raise InputError(
+            f"'{first}' toward '{second}' is a dyad of {a} with itself",
+            where=where,
+            why="a state has no relation with itself.",
+            how="name two states.",
+        )
+    return a, b
+
+
+def check_number(name: str, value: Any, where: str) -> float:
+    """A value of an input: a finite number inside its range."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise InputError(
+            f"'{value}' is not a number",
+            where=where,
+            why=f"'{name}' is computed with.",
+            how="write a number such as 0.4.",
+        )
+    low, high = codebook()[name].range
+    if not low <= value <= high:
+        raise InputError(
+            f"'{name}' is set to {value:g}",
+            where=where,
+            why=f"it runs from {low:g} to {high:g} (sim/codebook.yaml).",
+            how="choose a value inside.",
+        )
+    return float(value)
+
+
+def check_input_name(name: str, where: str) -> None:
+    """Refuse what is not a world input."""
+    if name not in schema.input_names():
+        raise InputError(f"'{name}' is not a world input", where=where, why=SILENT, how=nearest(name, schema.input_names()))
+
+
+EXAMPLES = {
+    (): "world",
+    ("state",): "RUS",
+    ("issue",): "energy",
+    ("state", "partner"): "USA>RUS",
+    ("state", "issue"): "RUS:energy",
+    ("state", "partner", "issue"): "BGD>RUS:energy",
+}
+
+
+def check_input_key(name: str, key: str, where: str = "") -> tuple[str, ...]:
+    """Codes that the key of an input stands for, such as ``USA>RUS``, ``RUS-USA``, ``RUS:energy``, ``RUS``, ``world``.
+
+    A symmetric input gives the same codes whichever state is named first.
+
+    Raises
+    ------
+    InputError : the key does not fit the axes of the input, or names a state toward itself
+    """
+    axes = codebook()[name].axes
+    text, colon, issue = str(key).partition(":")
+    parts = text.replace("-", ">").split(">") if "partner" in axes else [text]
+    parts += [issue] if colon else []
+    parts = [] if not axes and text == "world" and not colon else parts
+    if len(parts) != len(axes):
+        raise InputError(
+            f"the key '{key}' does not fit '{name}', which varies by {', '.join(axes) or 'time only'}",
+            where=where,
+            why="it is not clear what the value is of.",
+            how=f"write it like {EXAMPLES[axes]}.",
+        )
+    named = dict(zip(axes, parts, strict=True))
+    if "issue" in named:
+        check_issue(named["issue"], where)
+    if "partner" in named:
+        codes = two_states(named["state"], named["partner"], where)
+        named["state"], named["partner"] = sorted(codes) if codebook()[name].symmetric else codes
+    elif "state" in named:
+        named["state"] = library.state_code(named["state"], where)
+    return tuple(named.values())
+
+
+def check_dated(name: str, key: str, dated: Any, document: Document, keys: Keys) -> dict[str, float]:
+    """Dated values of an input: date or quarter -> number (or a mapping with ``value``); a bare number holds always."""
+    check_input_key(name, key, document.where(keys))
+    if dated == {}:
+        raise InputError(
+            f"'{name}' has no value for '{key}'",
+            where=document.where(keys),
+            why="an empty entry would be silently without effect.",
+            how="write 2027Q1: 0.4, or take the entry out.",
+        )
+    series = dated if isinstance(dated, dict) else {"1900Q1": dated}
+    found = {}
+    for day, entry in series.items():
+        where = document.where((*keys, day))
+        quarters.day(day, where)
+        if isinstance(entry, dict) and isinstance(entry.get("sources"), list):
+            check_references([str(s) for s in entry["sources"]], document, (*keys, day, "sources"))
+        found[str(day)] = check_number(name, entry.get("value") if isinstance(entry, dict) else entry, where)
+    return found
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def check_leader(leader: schema.Leader, document: Document, keys: Keys = ()) -> None:
+    """A leader's state, partners and sources."""
+    heads = library.state_code(leader.heads, document.where((*keys, "heads")))
+    seen: dict[str, str] = {}
+    for partner in leader.traits.image_of:
+        where = document.where((*keys, "traits", "image_of", partner))
+        _, code = two_states(heads, partner, where)
+        if code in seen:
+            raise InputError(
+                f"the image of {code} stands twice ('{seen[code]}' and '{partner}')",
+                where=where,
+                why="only one of the two could count, and a reader would not know which.",
+                how="keep one of them.",
+            )
+        seen[code] = partner
+    for label, _, entries in leader.traits.each():
+        for index, entry in enumerate(entries):
+            check_references(entry.sources, document, (*keys, "traits", *label.split(".", 1), index, "sources"))
+
+
+def check_state(state: schema.State, document: Document) -> None:
+    """A state's sources and own inputs: a number each, keyed by partner or issue area where the input varies by one."""
+    check_references(state.sources, document, ("sources",))
+    for name, own in state.inputs.items():
+        keys: Keys = ("inputs", name)
+        where = document.where(keys)
+        check_input_name(name, where)
+        axes = codebook()[name].axes
+        if axes not in (("state",), ("state", "partner"), ("state", "issue")):
+            raise InputError(
+                f"'{name}' varies by {', '.join(axes) or 'time only'}",
+                where=where,
+                why="it is no input of one state.",
+                how="take it out here; a scenario or an event can change it.",
+            )
+        if axes == ("state",):
+            check_number(name, own, where)
+            continue
+        if not isinstance(own, dict):
+            example = "IND" if "partner" in axes else "energy"
+            raise InputError(
+                f"'{name}' is {own!r}, but it varies by {axes[-1]}",
+                where=where,
+                why="it is not clear toward whom or in what the value holds.",
+                how=f"write {name}: {{{example}: 0.4}}.",
+            )
+        for key, value in own.items():
+            spot = document.where((*keys, key))
+            if "partner" not in axes:
+                check_issue(str(key), spot)
+            elif library.state_code(str(key), spot) == state.iso3:
+                two_states(state.iso3, str(key), spot)
+            check_number(name, value, spot)
+
+
+def check_contract(contract: schema.Contract, document: Document, keys: Keys = ()) -> None:
+    """A contract's dyad, issue area and sources."""
+    check_dyad(contract.dyad, document.where((*keys, "dyad")))
+    check_issue(contract.issue, document.where((*keys, "issue")))
+    check_references(contract.sources, document, (*keys, "sources"))
+
+
+def check_event(event: schema.Event, document: Document, keys: Keys = ()) -> None:
+    """An event's powers, sources and what it changes."""
+    for index, power in enumerate(event.powers):
+        library.state_code(power, document.where((*keys, "powers", index)))
+    check_references(event.sources, document, (*keys, "sources"))
+    for index, change in enumerate(event.changes):
+        spot = (*keys, "changes", index)
+        if change.of is not None and change.toward is not None:
+            two_states(change.of, change.toward, document.where((*spot, "toward")))
+        elif change.of is not None:
+            library.state_code(change.of, document.where((*spot, "of")))
+        if change.issue is not None:
+            check_issue(change.issue, document.where((*spot, "issue")))
+        if change.set is not None:
+            check_number(change.input, change.set, document.where((*spot, "set")))
+        check_references(change.sources, document, (*spot, "sources"))
+
+
+def check_roll_call(item: schema.RollCall, document: Document, keys: Keys) -> None:
+    """States and sources of a kind of roll call."""
+    for name in item.votes:
+        library.state_code(name, document.where((*keys, "votes", name)))
+    check_references(item.sources, document, (*keys, "sources"))
+
+
+def check_world_input(given: schema.WorldInput, document: Document) -> None:
+    """Keys, dates, numbers and sources of a file of ``scenarios/world``."""
+    check_input_name(given.variable, document.where(("variable",)))
+    check_references(given.sources, document, ("sources",))
+    for part in ("values", "assumed"):
+        for key, dated in getattr(given, part).items():
+            check_dated(given.variable, key, dated, document, (part, key))
+    if given.checksum != checksum(document.content):
+        raise InputError(
+            "the values were changed by hand: the checksum does not agree",
+            where=document.where(("checksum",)),
+            why="these files are made from public records, and nobody could tell a change from a record.",
+            how="change calibration/derive.py or its assumptions and make the file again, or put the change into a scenario.",
+        )
+
+
+def checksum(content: dict[str, Any]) -> str:
+    """SHA-256 of a world file's ``values`` and ``assumed``, as ``calibration/derive.py`` writes it."""
+    kept = _text_keys({part: content.get(part) or {} for part in ("values", "assumed")})
+    return hashlib.sha256(json.dumps(kept, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _text_keys(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {str(key): _text_keys(value) for key, value in content.items()}
+    return [_text_keys(value) for value in content] if isinstance(content, list) else content
+
+
+# --- a scenario -------------------------------------------------------------------------------------------------------
+
+
+def check_seats(
+    file: schema.ScenarioFile, place: Document, states: list[str], leaders: dict[str, schema.Leader], first: int
+) -> None:
+    """Who sits where: known leaders, in their own capitals, in order, from the first quarter on."""
+    for code, entries in file.seats.items():
+        for index, seat in enumerate(entries):
+            keys = ("seats", code, index)
+            if seat.leader not in leaders:
+                library.lookup("leader", seat.leader, library.leaders(), place.where((*keys, "leader")))
+            heads = library.state_code(leaders[seat.leader].heads)
+            if heads != code:
+                own = [slug for slug, leader in leaders.items() if library.state_code(leader.heads) == code]
+                raise InputError(
+                    f"'{seat.leader}' heads {heads}, not {code}",
+                    where=place.where((*keys, "leader")),
+                    why="images are coded from one capital; they mean nothing in another.",
+                    how=f"seat one of: {', '.join(own) or 'nobody yet; add a file to scenarios/leaders'}.",
+                )
+            if index and seat.from_ <= entries[index - 1].from_:
+                raise InputError(
+                    f"'{seat.leader}' takes office on {seat.from_}, not after '{entries[index - 1].leader}'"
+                    f" ({entries[index - 1].from_})",
+                    where=place.where((*keys, "from")),
+                    why="terms of office would overlap.",
+                    how="put the seats in order of their days.",
+                )
+            check_references(seat.sources, place, (*keys, "sources"))
+        if code in states and entries[0].from_ > quarters.first_day(first):
+            raise InputError(
+                f"nobody leads {code} before {entries[0].from_}, but the run begins in {quarters.name(first)}",
+                where=place.where(("seats", code, 0, "from")),
+                why="a gap in office would leave decisions without a decider.",
+                how="seat somebody from the first day on.",
+            )
+
+
+def check_parameters(file: schema.ScenarioFile, place: Document) -> None:
+    """Fixed parameters: known names, numbers inside their ranges, issue areas where they vary by one."""
+    parameters = {name for name, v in codebook().items() if v.kind == "parameter"}
+    for name, value in file.parameters.items():
+        where = place.where(("parameters", name))
+        if name not in parameters:
+            raise InputError(f"'{name}' is not a parameter", where=where, why=SILENT, how=nearest(name, parameters))
+        low, high = codebook()[name].range
+        for issue, number in value.items() if isinstance(value, dict) else [("", value)]:
+            spot = place.where(("parameters", name, issue)) if issue else where
+            if issue and "issue" not in codebook()[name].axes:
+                raise InputError(
+                    f"'{name}' does not vary by issue area",
+                    where=spot,
+                    why="the entry would be silently without effect.",
+                    how=f"write {name}: {number}.",
+                )
+            if issue:
+                check_issue(str(issue), spot)
+            if isinstance(number, bool) or not isinstance(number, int | float) or not low <= number <= high:
+                raise InputError(
+                    f"the parameter '{name}' is set to {number!r}",
+                    where=spot,
+                    why=f"it runs from {low:g} to {high:g} {codebook()[name].unit}.",
+                    how="choose a number inside.",
+                )

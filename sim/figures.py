@@ -1,0 +1,152 @@
+"""Figures of a results folder: chooses what to draw from stored results, draws it, writes files and captions.
+
+Floor 6. Joins finished summaries to :mod:`sim.plots`; touches neither the engine nor the drawing library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim import library, quarters
+from sim.errors import InputError, nearest
+from sim.measures import MEASURES
+from sim.summary import fan, heatmap, measure_named, trajectories
+from sim.summary import dyad as parse_dyad
+
+if TYPE_CHECKING:
+    from sim.run import Results
+
+STATE = "BGD"
+"""Whose figures are drawn unless a dyad is named: the state the project is about."""
+
+
+def draw_defaults(results: Results) -> list[Path]:
+    """What ``padma run`` draws: fans of cooperation over powers and issue areas, and a map of it at three moments."""
+    formats = ("png", "svg")
+    paths = draw(results, ["fan"], "", "", "cooperation", [], formats, None)
+    return paths + draw(results, ["heatmap"], "", "", "cooperation", [], formats, None)
+
+
+def draw(
+    results: Results,
+    kinds: list[str],
+    dyad: str,
+    issue: str,
+    measure: str,
+    at: list[str],
+    formats: tuple[str, ...],
+    out: Path | None,
+) -> list[Path]:
+    """Draw figures of stored results and write them with their captions.
+
+    Parameters
+    ----------
+    kinds : fan, heatmap, trajectories (empty: all of them)
+    dyad, issue : one panel of a fan; empty draws every power and issue area
+    measure : what to draw
+    at : quarters of a heatmap (empty: first, one year on, last)
+    formats : png, svg, pdf
+    out : folder (default ``figures`` inside the results)
+
+    Returns
+    -------
+    files written, ``caption.txt`` last
+
+    Raises
+    ------
+    InputError : a kind, format, dyad, issue area, measure or quarter that is not there
+    """
+    from sim import plots
+
+    for kind in kinds:
+        if kind not in DRAWN:
+            raise InputError(f"'{kind}' is not a kind of figure", where="padma figure", how=nearest(kind, DRAWN))
+    for name in formats:
+        if name not in plots.FORMATS:
+            raise InputError(f"'{name}' is not a format of figures", where="--formats", how=nearest(name, plots.FORMATS))
+    measure_named(measure)
+    folder = out or results.folder / "figures"
+    written: list[Path] = []
+    captions = {}
+    for kind in kinds or list(DRAWN):
+        shape, name, summary = DRAWN[kind](results, dyad, issue, measure, at)
+        caption = plots.CAPTIONS[shape](summary, results.context)
+        picture = plots.KINDS[shape][1](summary, results.context)
+        paths = plots.save(picture, folder / name, caption, results.context, formats)
+        written += paths
+        captions[name] = plots.caption_text(name, caption, results.context)
+    return [*written, _write_captions(folder, captions)]
+
+
+def _fan(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
+    """One fan where a dyad or issue area is named (or the measure has only one); else every power and issue area."""
+    axes, runs = MEASURES[measure].axes, int(results.manifest["runs"])
+    kinds = _kinds(results, measure)
+    if dyad or issue or len(kinds) == 1 and "partner" not in axes:
+        one = fan(results.table, measure, dyad=dyad or f"{STATE}>RUS", issue=issue or kinds[0], runs=runs)
+        name = "_".join(part for part in ("fan", measure, one.state, one.partner, one.issue) if part)
+        return "fan", name, one
+    partners = [s for s in results.scenario.states if s != STATE] if "partner" in axes else [results.scenario.states[1]]
+    state = STATE if _has(results, measure, STATE) else ""
+    if not state:
+        pairs = [(p, STATE) for p in partners]
+    else:
+        pairs = [(STATE, p) for p in partners]
+    fans = [fan(results.table, measure, dyad=f"{a}>{b}", issue=k, runs=runs) for k in kinds for a, b in pairs]
+    return "fans", f"fan_{measure}", fans
+
+
+def _has(results: Results, measure: str, state: str) -> bool:
+    table = results.table
+    return bool(((table.measure == measure) & (table.state == state)).any())
+
+
+def _kinds(results: Results, measure: str) -> list[str]:
+    """Issue areas, roll calls or acts that a measure varies by, in table order ('' if by none)."""
+    table = results.table
+    return list(dict.fromkeys(table.loc[table.measure == measure, "issue"])) or [""]
+
+
+def _heatmap(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
+    scenario = results.scenario
+    state = parse_dyad(dyad)[0] if dyad else STATE
+    if not {"partner", "issue"} <= set(MEASURES[measure].axes):
+        raise InputError(
+            f"'{measure}' does not vary by partner and issue area",
+            where="--measure",
+            why="a map has powers on one side and issue areas on the other.",
+            how="use stance, cooperation or commitment, or draw a fan.",
+        )
+    default = dict.fromkeys((scenario.start, min(scenario.start + 4, scenario.until), scenario.until))
+    chosen = [quarters.quarter(text, "--at") for text in at] or list(default)
+    for quarter in chosen:
+        if quarter not in scenario.quarters:
+            span = f"{quarters.name(scenario.start)} to {quarters.name(scenario.until)}"
+            raise InputError(f"{quarters.name(quarter)} is not in these results", where="--at", how=f"choose from {span}.")
+    names = tuple(quarters.name(q) for q in chosen)
+    summary = heatmap(results.table, measure, state=state, quarters=names, runs=int(results.manifest["runs"]))
+    return "heatmap", f"heatmap_{measure}" + (f"_{state}" if state != STATE else ""), summary
+
+
+def _trajectories(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
+    lines = trajectories(results.history, measure, dyad=dyad or f"{STATE}>RUS", issue=issue or next(iter(library.issues())))
+    name = "_".join(part for part in ("trajectories", measure, lines.state, lines.partner, lines.issue) if part)
+    return "trajectories", name, lines
+
+
+DRAWN = {"fan": _fan, "heatmap": _heatmap, "trajectories": _trajectories}
+"""Kinds of figure that results can show."""
+
+
+def _write_captions(folder: Path, captions: dict[str, str]) -> Path:
+    """Add captions to ``caption.txt``, replacing those of figures drawn again."""
+    path = folder / "caption.txt"
+    held = dict(_blocks(path.read_text(encoding="utf-8").split("\n\n"))) if path.exists() else {}
+    path.write_text("\n\n".join((held | captions).values()).replace("\n\n\n", "\n\n"), encoding="utf-8")
+    return path
+
+
+def _blocks(texts: Iterable[str]) -> Iterable[tuple[str, str]]:
+    return ((text.strip().split("\n", 1)[0], text.strip()) for text in texts if text.strip())

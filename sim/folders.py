@@ -1,0 +1,78 @@
+"""Where results go: refuses to overwrite what it should not, and puts a finished folder in place as a whole.
+
+Floor 5. Knows names of files only, not what stands in them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from sim.errors import InputError
+
+OURS = frozenset(("manifest.json", "scenario.yaml", "history.zarr", "summary.csv", "events.csv", "figures", "export"))
+"""What padma writes into a results folder; nothing else is ever deleted with one."""
+
+
+def check_out(out: Path, new_id: str, force: bool) -> None:
+    """Refuse to overwrite anything but an earlier folder of the same run, or with ``force`` of another run.
+
+    Raises
+    ------
+    InputError : says what is there
+    """
+    held = next((p for p in [out, *out.absolute().parents] if p.exists()), out)
+    if not held.is_dir():
+        raise InputError(f"{held} is a file", where=str(out), why="results need a folder.", how="choose another --out.")
+    if Path.cwd().is_relative_to(os.path.realpath(out)):
+        why = "it would have to be replaced as a whole."
+        how = "name a folder inside it, such as --out results/mine."
+        raise InputError("this folder holds the one you work in", where=str(out), why=why, how=how)
+    if held is not out or not any(out.iterdir()):
+        if not os.access(held, os.W_OK):
+            why = "the results would have nowhere to go."
+            raise InputError("nothing may be written here", where=str(held), why=why, how="choose another --out.")
+        return
+    manifest = out / "manifest.json"
+    foreign = sorted(path.name for path in out.iterdir() if path.name not in OURS and not path.name.startswith("."))
+    if (
+        foreign
+        or not manifest.is_file()
+        or '"rules_sha256"' not in manifest.read_text(encoding="utf-8", errors="replace")
+    ):
+        named = f" ({', '.join(foreign[:3])}{', ...' if len(foreign) > 3 else ''})" if foreign else ""
+        raise InputError(
+            f"this folder holds something that padma did not write{named}",
+            where=str(out),
+            why="it would be lost.",
+            how="choose another --out, or move it elsewhere; --force does not delete it either.",
+        )
+    try:
+        old_id = json.loads(manifest.read_text(encoding="utf-8")).get("id")
+    except ValueError:
+        old_id = None
+    if old_id != new_id and not force:
+        raise InputError(
+            f"this folder holds another run (id {old_id or 'unknown'}; this one would be {new_id})",
+            where=str(out),
+            why="its results would be lost.",
+            how="choose another --out, or add --force to overwrite it.",
+        )
+
+
+def move(folder: Path, out: Path) -> None:
+    """Put the finished folder in place; an earlier one is set aside first and removed last."""
+    if not out.exists():
+        folder.rename(out)
+        return
+    aside = folder.parent / "earlier"
+    try:
+        out.rename(aside)
+        folder.rename(out)
+    except BaseException:
+        if aside.exists() and not out.exists():
+            aside.rename(out)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)

@@ -1,0 +1,147 @@
+"""The generated tables of ``sim/README.md``, the ODD+D description of the model.
+
+Floor 6. Reads the codebook, the rules, the turn, the priors and the heads of the world files, and writes Markdown
+between ``<!-- generated: NAME -->`` and ``<!-- end: NAME -->``. The words around the tables are written by hand; a test
+compares the tables with the code. ``python -m sim.odd`` (``make odd``) renews them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim import library, tables
+from sim.codebook import codebook
+from sim.errors import PadmaError
+from sim.priors import parameters
+from sim.rulebook import RULES
+from sim.rules.turn import PHASES
+from sim.schema import BLOCKS
+
+README = Path(__file__).with_name("README.md")
+
+KINDS = {
+    "attribute": "Attributes: fixed properties of states, issue areas, roll calls and acts",
+    "input": "Inputs: exogenous, dated",
+    "constant": "Constants: fixed numbers with their window or reason",
+    "trait": "Traits of whoever leads",
+    "parameter": "Parameters: drawn once per run",
+    "shock": "Shocks: chance",
+    "carried": "Carried: the state variables proper, passed from quarter to quarter",
+    "computed": "Computed: follow by a rule in every quarter",
+    "observable": "Observables: what can be held against a record",
+}
+"""How the kinds of the codebook are introduced, in the order of the document."""
+
+
+def _table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A Markdown table; a bar inside a cell is escaped.
+
+    >>> print(_table(("a", "b"), [("1", "x|y")]))
+    | a | b |
+    |---|---|
+    | 1 | x\\|y |
+    """
+    lines = [columns, *rows]
+    text = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
+    return "\n".join([text[0], "|" + "---|" * len(columns), *text[1:]])
+
+
+def variables() -> str:
+    """Every variable of the codebook, by kind."""
+    parts = []
+    for kind, title in KINDS.items():
+        rows = [
+            (f"`{v.name}`", ", ".join(v.axes) or "world", v.unit, v.meaning, v.source or _rule_source(v.name))
+            for v in codebook().values()
+            if v.kind == kind
+        ]
+        table = _table(("name", "varies by", "unit", "meaning", "source"), rows)
+        parts.append(f"**{title}** (kind `{kind}`)\n\n{table}")
+    return "\n\n".join(parts)
+
+
+def _rule_source(name: str) -> str:
+    """The source of the rule that yields a variable; chance has none."""
+    rule = RULES.get(name) or RULES.get(f"next_{name}")
+    return rule.source if rule else "-"
+
+
+def schedule() -> str:
+    """Every rule in the order of a quarter."""
+    rows = []
+    for phase, names in PHASES.items():
+        for name in names:
+            rule = RULES[name]
+            sentence = (rule.function.__doc__ or "").split("\n", 1)[0]
+            reads = ", ".join(argument.name for argument in rule.arguments)
+            rows.append((phase, f"`{name}`", sentence, reads, rule.source))
+    return _table(("phase", "rule", "what it says", "reads", "source"), rows)
+
+
+def inputs() -> str:
+    """Every world input with its coverage, and how many of its values are judgement."""
+    rows = []
+    for name, entry in library.world_inputs().items():
+        v = entry.value
+        data, judged = (str(sum(map(_dates, part.values()))) for part in (v.values, v.assumed))
+        rows.append((f"`{name}`", v.unit, v.coverage, data, judged, v.basis, ", ".join(v.sources)))
+    return _table(("input", "unit", "coverage", "values", "judged", "basis", "sources"), rows)
+
+
+def _dates(dated: Any) -> int:
+    return len(dated) if isinstance(dated, dict) else 1
+
+
+def priors() -> str:
+    """Every parameter with its switch, class and prior."""
+    table = tables.catalogue("parameters")
+    rows = [(f"`{row[0]}`", row[1], row[2], row[4]) for row in table.rows]
+    return _table(("parameter", "switch", "class", "prior [before a fit]"), rows)
+
+
+def switches() -> str:
+    """What each switch sets to which value."""
+    rows = []
+    for block in BLOCKS:
+        held = ", ".join(f"`{p.name}` = {p.off:g}" for p in parameters().values() if p.block == block)
+        luck = "; luck of votes, orders and acts at its median" if block == "chance" else ""
+        rows.append((f"`{block}`", held + luck))
+    return _table(("switch", "when off"), rows)
+
+
+def references() -> str:
+    """The works and datasets behind rules and codebook."""
+    return "\n".join(f"- `{key}`: {library.sources()[key].value.text}" for key in sorted(library.rule_sources()))
+
+
+BLOCK_MAKERS: dict[str, Callable[[], str]] = {
+    "variables": variables,
+    "schedule": schedule,
+    "inputs": inputs,
+    "priors": priors,
+    "switches": switches,
+    "references": references,
+}
+
+
+def renewed(text: str) -> str:
+    """The document with every generated block made anew.
+
+    Raises
+    ------
+    PadmaError : a block is missing from the document
+    """
+    for name, maker in BLOCK_MAKERS.items():
+        pattern = re.compile(f"(<!-- generated: {name} -->\n).*?(<!-- end: {name} -->)", re.DOTALL)
+        if not pattern.search(text):
+            raise PadmaError(f"the block '{name}' is missing", where="sim/README.md", how="put its two markers back.")
+        content = maker()
+        text = pattern.sub(lambda found, content=content: f"{found[1]}\n{content}\n\n{found[2]}", text)  # type: ignore[misc]
+    return text
+
+
+if __name__ == "__main__":
+    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")

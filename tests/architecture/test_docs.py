@@ -1,0 +1,163 @@
+"""Documents that cannot rot: generated tables, equations, links, settings and commands are held against the program."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from sim import cli, library, odd, yamlfile
+from sim.codebook import codebook, of_kind
+from sim.rulebook import RULES
+from sim.rules.turn import PHASES
+from sim.scenario import read_scenario
+
+ROOT = Path(__file__).resolve().parents[2]
+ODD = odd.README.read_text(encoding="utf-8")
+GENERATED = re.compile(r"<!-- generated: (\w+) -->\n.*?<!-- end: \1 -->\n", re.DOTALL)
+BY_HAND = GENERATED.sub("", ODD)
+TEXT = {".md", ".py", ".yaml", ".yml", ".toml", ".cff", ".txt", ""}
+
+
+def files(*suffixes: str) -> list[Path]:
+    """Files of the project; results, environments and caches are none."""
+    rooms = ("sim", "scenarios", "calibration", "tests", ".ci")
+    found = [*ROOT.iterdir(), ROOT / "results" / "README.md"]
+    found += [path for room in rooms for path in (ROOT / room).rglob("*") if "__pycache__" not in path.parts]
+    return sorted(path for path in found if path.is_file() and path.suffix in suffixes)
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+PAGES = files(".md")
+EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=name)
+
+
+def anchors(page: Path) -> set[str]:
+    """Anchors of the headings of a page, as code hosts make them."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def code(text: str) -> list[str]:
+    """What a reader would type: lines of shell blocks, and code in running text."""
+    blocks = re.findall(r"^```(?:sh|bash|console)?\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()] + re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
+
+
+# --- the model description --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", odd.BLOCK_MAKERS)
+def test_generated_tables_agree_with_the_code(block):
+    start, end = f"<!-- generated: {block} -->", f"<!-- end: {block} -->"
+    written = ODD.split(start)[1].split(end)[0].strip()
+    assert written == odd.BLOCK_MAKERS[block]().strip(), "sim/README.md is out of date: run `make odd`"
+
+
+def test_renewing_a_current_description_changes_nothing():
+    assert odd.renewed(ODD) == ODD
+
+
+@pytest.mark.parametrize("rule", [rule for names in PHASES.values() for rule in names])
+def test_every_rule_has_its_equation_written_by_hand(rule):
+    equations = "\n".join(re.findall(r"^```\n(.*?)^```$", BY_HAND, re.MULTILINE | re.DOTALL))
+    found = re.search(rf"^{rule}(\[[a-z,]+\])?\s+=", equations, re.MULTILINE)
+    assert found, f"sim/README.md, section 8: no equation for {rule}"
+
+
+def test_every_variable_is_described_and_every_rule_scheduled():
+    assert {n for names in PHASES.values() for n in names} == set(RULES)
+    missing = [n for n in codebook() if f"`{n}`" not in ODD]
+    assert not missing
+
+
+def test_what_is_written_by_hand_stays_readable():
+    assert len(BY_HAND.splitlines()) < 500
+
+
+def test_shares_of_assumption_are_about_right():
+    """The stated percentages may lag behind new content, but not by more than three points."""
+    histories = [h for leader in library.leaders().values() for _, _, h in leader.value.traits.each()]
+    entries = [entry for history in histories for entry in history]
+    worlds = [entry.value for entry in library.world_inputs().values()]
+    data, judged = ([len(d) for w in worlds for d in getattr(w, part).values()] for part in ("values", "assumed"))
+    present = {
+        "trait values of leaders": 100 * Counter(e.basis for e in entries)["assumption"] / len(entries),
+        "dated values of world inputs": 100 * sum(judged) / (sum(data) + sum(judged)),
+        "contracts": 100 * _share([c.value.basis for c in library.contracts().values()]),
+        "sizes of event effects": 100 * _share([c.basis for e in library.events().values() for c in e.value.changes]),
+    }
+    for what, share in present.items():
+        stated = re.search(rf"^\| {what} \| [\d,]+ \| (\d+) %", ODD, re.MULTILINE)
+        assert stated and abs(int(stated[1]) - share) <= 3, f"sim/README.md, section 13: {what} is now {share:.0f} %"
+    assert f"| parameters | {len(of_kind('parameter'))} |" in ODD
+
+
+def _share(bases: list[str]) -> float:
+    return bases.count("assumption") / len(bases)
+
+
+# --- all pages --------------------------------------------------------------------------------------------------------
+
+
+@EACH_PAGE
+def test_local_links_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        goal = (page.parent / path) if path else page
+        assert goal.exists(), f"{name(page)}: {target}"
+        if anchor:
+            assert anchor in anchors(goal), f"{name(page)}: {target}"
+
+
+@EACH_PAGE
+def test_settings_shown_are_accepted(page):
+    for line in code(page.read_text(encoding="utf-8")):
+        found = re.findall(r"--set ([\w.]+)=(\S+)", line)
+        if found and "PATH=VALUE" not in line and "river_bridge" not in line:  # the bridge comes with its recipe
+            settings = {key: yamlfile.parse(value.strip("\"'"), key).content for key, value in found}
+            assert read_scenario("bnp_government", settings=settings)
+
+
+@EACH_PAGE
+def test_commands_shown_exist(page):
+    commands = {c.name or c.callback.__name__ for c in cli.app.registered_commands}
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for line in code(page.read_text(encoding="utf-8")):
+        for program, known in (("padma", commands), ("make", targets)):
+            used = re.match(rf"\s*{program} ([a-z]+)\b", line)
+            assert not used or used[1] in known, f"{name(page)}: '{line}'"
+
+
+def test_the_makefile_explains_every_target():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = set(re.search(r"^\.PHONY: (.+)$", text, re.MULTILINE)[1].split())
+    assert phony == set(re.findall(r"^([a-z]+):.*## ", text, re.MULTILINE))
+
+
+# --- nothing of the place where it was made ---------------------------------------------------------------------------
+
+FOLDERS = re.compile(r"(?<![\w.>)}\]*])/(?:work|root|home|opt|mnt|Users|tmp/build)/")
+REGISTRIES = re.compile(r"\bpypi\b|pythonhosted|devpi|artifactory|index-url")
+
+
+def traces(text: str) -> list[str]:
+    """What in a text names a machine's folder or a package registry."""
+    return [found[0] for pattern in (FOLDERS, REGISTRIES) if (found := pattern.search(text))]
+
+
+def test_no_file_names_a_machine_or_a_registry():
+    assert traces("see '/home/ann/padma' or pypi.example") == ["/home/", "pypi"]
+    assert not traces("results/work/root/, https://example.org/home/, a/(b)/tmp")
+    found = {name(path): traces(path.read_text(encoding="utf-8")) for path in files(*TEXT) if path != Path(__file__)}
+    assert len(found) > 100
+    assert not {path: named for path, named in found.items() if named}

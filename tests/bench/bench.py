@@ -1,0 +1,327 @@
+"""How fast padma is, measured: ``python -m tests.bench.bench [--quick] [--write]``.
+
+Every figure comes from processes of their own, one after another, and is the median of several. Ratios are taken within a
+run of this script, so they mean the same on a fast and on a slow machine; seconds and bytes are those of the machine at hand.
+CPU time counts all threads. ``--write`` puts the table into ``results/reference/benchmark.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = ROOT / "results" / "reference" / "benchmark.md"
+SCENARIO = "bnp_government"
+TWENTY_QUARTERS = ("--until", "2030Q4")
+HEAVY = ("mesa", "matplotlib", "dask", "jax", "pandas", "xarray", "scipy", "numpy")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is run: the sizes that the bars name, or tiny ones to see that everything works."""
+
+    repeats: int = 5
+    mesa_runs: int = 20
+    ensemble_runs: int = 2048
+    runs: int = 1000
+    many: int = 100_000
+
+
+QUICK = Sizes(repeats=1, mesa_runs=2, ensemble_runs=64, runs=40, many=100)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: what was measured against which bar."""
+
+    what: str
+    bar: str
+    measured: str
+    share: float
+    """How much of the bar is used (of a least ratio: how often it fits); below 1 is within the bar."""
+
+
+# --- processes of their own ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a finished process took: seconds on the clock, seconds of CPU, most memory (bytes), what it printed."""
+
+    wall: float
+    cpu: float
+    peak: int
+    out: str
+
+
+def process(*arguments: str) -> Cost:
+    """Run Python with arguments from the root of the checkout, to the end, by the system's own accounting."""
+    with tempfile.TemporaryFile() as out:
+        began = time.perf_counter()
+        child = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=out)
+        _, status, used = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - began
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            raise SystemExit(f"failed: python {' '.join(arguments)}")
+        out.seek(0)
+        printed = out.read().decode()
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * unit, printed)
+
+
+def task(name: str, number: int) -> Any:
+    """What one of :data:`TASKS` found, in a process of its own."""
+    return json.loads(process("-m", "tests.bench.bench", "--task", name, str(number)).out)
+
+
+def run(runs: int, *options: str) -> Cost:
+    """``padma run`` into a folder that is thrown away."""
+    with tempfile.TemporaryDirectory() as made:
+        command = ("run", SCENARIO, "--runs", str(runs), "--quiet", "--out", f"{made}/{SCENARIO}")
+        return process("-m", "sim.cli", *command, *options)
+
+
+# --- tasks: what happens inside such a process --------------------------------------------------------------------------
+
+
+def mesa_batch(runs: int) -> dict[str, float]:
+    """Mesa's own ``batch_run`` on the model of agents, one process: CPU seconds a run."""
+    import mesa
+    import numpy as np
+
+    from sim import history
+    from sim.agents import StateSystem
+    from sim.scenario import read_scenario
+    from sim.world import World
+
+    class Collected(StateSystem):
+        """The model, its recorded variables collected quarter by quarter by Mesa's data collector."""
+
+        def __init__(self, world: World, run: int) -> None:
+            super().__init__(world, run)
+            reporters = {name: (lambda m, n=name: m.board[n].copy()) for name in history.variables()}
+            self.datacollector = mesa.DataCollector(model_reporters=reporters)
+            for _ in range(len(world.span) - len(world.scenario.quarters)):
+                StateSystem.step(self)  # the spin-up is not recorded
+
+        def step(self) -> None:
+            super().step()
+            self.datacollector.collect(self)
+            self.running = self.played < len(self.world.span)
+
+    world = World(read_scenario(SCENARIO), seed=1)
+    steps = len(world.scenario.quarters)
+
+    def batch(which: range) -> list[dict[str, Any]]:
+        parameters = {"world": world, "run": which}
+        return mesa.batch_run(
+            Collected, parameters, number_processes=1, max_steps=steps, data_collection_period=1, display_progress=False
+        )
+
+    batch(range(runs, runs + 1))  # warm
+    began = time.process_time()
+    rows = batch(range(runs))
+    cpu = time.process_time() - began
+    assert len(rows) == runs * steps
+    return {"cpu": cpu / runs, "check": float(np.mean([row["stance"].mean() for row in rows if row["run"] == 0]))}
+
+
+def ensemble(runs: int) -> dict[str, float]:
+    """The same runs and variables as arrays, one process: CPU seconds a run."""
+    from sim import history
+    from sim.scenario import read_scenario
+    from sim.world import World
+
+    world = World(read_scenario(SCENARIO), seed=1)
+    history.in_memory(world, 1)  # warm
+    began = time.process_time()
+    found = history.in_memory(world, runs)
+    cpu = time.process_time() - began
+    return {"cpu": cpu / runs, "check": float(found["stance"].isel(run=0).mean())}
+
+
+def single(runs: int) -> dict[str, float]:
+    """One run of twenty quarters as Mesa agents: seconds."""
+    from sim import history
+    from sim.agents import StateSystem
+    from sim.scenario import read_scenario
+    from sim.world import World
+
+    world = World(read_scenario(SCENARIO, until=TWENTY_QUARTERS[1]), seed=1)
+    names = history.variables()
+    seconds = []
+    for number in range(runs + 1):
+        began = time.perf_counter()
+        StateSystem(world, number).simulate(names)
+        seconds.append(time.perf_counter() - began)
+    return {"seconds": median(seconds[1:]), "quarters": len(world.scenario.quarters)}
+
+
+def stages(runs: int) -> dict[str, float]:
+    """CPU seconds of the stages of ``padma run``."""
+    import matplotlib.figure  # noqa: F401
+    import pandas  # noqa: F401
+    import scipy.special  # noqa: F401
+    import xarray  # noqa: F401
+    import zarr  # noqa: F401
+
+    from sim import cli, figures, history, scenario  # noqa: F401
+    from sim import run as job
+
+    spent = {"start Python, import": time.process_time()}
+
+    def timed(module: Any, name: str, stage: str, clock: Callable[[], float] = time.process_time) -> Callable[..., Any]:
+        function = getattr(module, name)
+
+        def wrapped(*arguments: Any, **named: Any) -> Any:
+            began = clock()
+            try:
+                return function(*arguments, **named)
+            finally:
+                spent[stage] = spent.get(stage, 0.0) + clock() - began
+
+        setattr(module, name, wrapped)
+        return wrapped
+
+    read = timed(scenario, "read_scenario", "read")
+    draw = timed(figures, "draw_defaults", "draw")
+    timed(history, "simulate", "simulate", time.thread_time)  # one chunk in each thread
+    timed(history, "on_disk", "store")
+    timed(job, "summarise", "summarise")
+    with tempfile.TemporaryDirectory() as made:
+        job.run(read(SCENARIO), Path(made) / SCENARIO, runs=runs, draw=draw)
+    spent["store"] -= spent["simulate"]
+    spent["manifest, tables, files"] = time.process_time() - sum(spent.values())
+    return spent
+
+
+TASKS: dict[str, Callable[[int], dict[str, float]]] = {f.__name__: f for f in (mesa_batch, ensemble, single, stages)}
+
+
+# --- the table ----------------------------------------------------------------------------------------------------------
+
+
+def at_most(what: str, limit: float, unit: str, values: list[float], form: str = ".2f") -> Row:
+    """A row whose measured value must stay under a limit."""
+    middle = median(values)
+    return Row(what, f"under {limit:g} {unit}", f"{middle:{form}} {unit}{_spread(values, form)}", middle / limit)
+
+
+def at_least(what: str, limit: float, unit: str, values: list[float], form: str = ".0f") -> Row:
+    """A row whose measured value must reach a limit."""
+    middle = median(values)
+    return Row(what, f"at least {limit:g} {unit}", f"{middle:{form}} {unit}{_spread(values, form)}", limit / middle)
+
+
+def _spread(values: list[float], form: str) -> str:
+    return f" ({min(values):{form}} to {max(values):{form}})" if len(values) > 1 else ""
+
+
+def measure(sizes: Sizes, say: Callable[[str], None]) -> tuple[list[Row], list[tuple[str, float]], list[str]]:
+    """All rows, the stages of a run with their CPU seconds, and notes."""
+    several = range(sizes.repeats)
+    rows, notes = [], []
+
+    say("ensemble against Mesa's batch_run")
+    pairs = [(task("mesa_batch", sizes.mesa_runs), task("ensemble", sizes.ensemble_runs)) for _ in several]
+    assert all(abs(a["check"] - b["check"]) < 1e-12 for a, b in pairs), "the two engines do not agree"
+    what = f"ensemble against `mesa.batch_run`, runs per CPU second ({SCENARIO}, same variables recorded)"
+    rows.append(at_least(what, 100, "times", [a["cpu"] / b["cpu"] for a, b in pairs]))
+    mesa, arrays = (1 / median(p[i]["cpu"] for p in pairs) for i in (0, 1))
+    notes.append(f"Runs per CPU second: {arrays:.0f} as an ensemble, {mesa:.2f} as Mesa agents under `batch_run`.")
+
+    say("padma run with figures")
+    run(sizes.runs)  # warm: caches of the file system and of fonts
+    costs = [run(sizes.runs) for _ in several]
+    what = f"`padma run {SCENARIO}`, {sizes.runs:,} runs, figures included"
+    rows.append(at_most(what, 10, "s", [c.wall for c in costs], ".1f"))
+    notes.append(f"`padma run` took {median(c.cpu for c in costs):.1f} s of CPU, {_gigabytes(costs):.2f} GB at the peak.")
+
+    say(f"{sizes.many:,} runs of 20 quarters")
+    cost = run(sizes.many, "--no-figures", *TWENTY_QUARTERS)
+    what = f"`padma run`, {sizes.many:,} runs of 20 quarters, summary included: memory at the peak"
+    rows.append(at_most(what, 1.5, "GB", [_gigabytes([cost])]))
+    notes.append(f"The {sizes.many:,} runs took {cost.wall:.0f} s ({cost.cpu:.0f} s of CPU); measured once.")
+
+    say("start")
+    loaded = json.loads(process("-c", f"import sim, sys; print([m for m in {HEAVY} if m in sys.modules])").out.replace("'", '"'))
+    rows.append(at_most("`padma --help`", 0.7, "s", [process("-m", "sim.cli", "--help").wall for _ in range(-1, len(several))][1:]))
+    rows.append(at_most("`import sim`, start of Python included", 0.5, "s", [process("-c", "import sim").wall for _ in several]))
+    notes.append(f"Of {', '.join(HEAVY)}, `import sim` loads {', '.join(loaded) or 'none'}.")
+
+    say("a single run of agents")
+    found = [task("single", sizes.mesa_runs) for _ in several]
+    rows.append(at_most(f"one run of {found[0]['quarters']:.0f} quarters as Mesa agents", 1, "s", [f["seconds"] for f in found]))
+
+    say("stages")
+    seen = [task("stages", sizes.runs) for _ in several]
+    return rows, [(name, median(s[name] for s in seen)) for name in seen[0]], notes
+
+
+def _gigabytes(costs: list[Cost]) -> float:
+    return median(c.peak for c in costs) / 1e9
+
+
+def markdown(rows: list[Row], parts: list[tuple[str, float]], notes: list[str], sizes: Sizes) -> str:
+    """The report."""
+    total = sum(seconds for _, seconds in parts)
+    packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "scipy", "mesa", "xarray", "zarr", "matplotlib"))
+    lines = [
+        "# Benchmark",
+        "",
+        "Made by `make bench`. Median of several processes each, smallest and largest in brackets. *Used* is the share of the bar "
+        "that was needed: below 100 % is within the bar. Seconds depend on the machine, ratios hardly.",
+        "",
+        f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()}), Python {platform.python_version()}, {packages}. "
+        f"Repeats: {sizes.repeats}.",
+        "",
+        "| what | bar | measured | used |",
+        "|---|---|---|---|",
+        *(f"| {r.what} | {r.bar} | {r.measured} | {100 * r.share:.0f} % |" for r in rows),
+        "",
+        *(f"- {note}" for note in notes),
+        "",
+        f"Where the CPU time of `padma run {SCENARIO}` with {sizes.runs:,} runs goes ({total:.1f} s in all):",
+        "",
+        "| stage | CPU s | share |",
+        "|---|---|---|",
+        *(f"| {name} | {seconds:.2f} | {100 * seconds / total:.0f} % |" for name, seconds in parts),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print the table, and with ``--write`` store it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.bench", description=__doc__.split("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, once: does everything work?")
+    parser.add_argument("--write", action="store_true", help=f"store the table in {TABLE.relative_to(ROOT)}")
+    parser.add_argument("--task", nargs=2, metavar=("NAME", "N"), help=argparse.SUPPRESS)
+    chosen = parser.parse_args(arguments)
+    if chosen.task:
+        print(json.dumps(TASKS[chosen.task[0]](int(chosen.task[1]))))
+        return
+    sizes = QUICK if chosen.quick else Sizes()
+    text = markdown(*measure(sizes, lambda text: print(f"... {text}", file=sys.stderr)), sizes)
+    print(text)
+    if chosen.write:
+        TABLE.parent.mkdir(parents=True, exist_ok=True)
+        TABLE.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

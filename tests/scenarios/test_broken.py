@@ -1,0 +1,336 @@
+"""Wrong files get one message in four parts, exit code 2 and no traceback; odd but right files work.
+
+The mistakes that can be written down as text stand in ``broken/``, one file each, with the words their message must contain.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim import library, schema, yamlfile
+from sim.check import check, kind_of
+from sim.errors import PadmaError
+from sim.scenario import read_scenario
+
+BROKEN = Path(__file__).with_name("broken")
+FILES = {str(path.relative_to(BROKEN).with_suffix("")): path for path in sorted(BROKEN.rglob("*.yaml"))}
+SCENARIOS = [name for name in FILES if name.startswith("scenario_")]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def said(path: Path) -> tuple[list[str], int | None]:
+    """The words that the message must contain, and the line it must name."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    wrong = [number for number, line in enumerate(lines, start=1) if line.endswith("# wrong")]
+    assert len(wrong) <= 1, f"{path.name} marks more than one line"
+    return [line.removeprefix("# says: ") for line in lines if line.startswith("# says: ")], (wrong or [None])[0]
+
+
+def assert_four_parts(text: str, words: list[str], place: str) -> None:
+    """What, where, why and how are all there, in padma's form."""
+    for word in [*words, place, "Why it matters: ", "What to do: "]:
+        assert word in text, f"{word!r} is not in:\n{text}"
+    assert "Traceback" not in text
+    assert "something failed that should not" not in text
+    assert "pydantic" not in text.lower() and "errors.pydantic" not in text
+
+
+# --- one file, one mistake -------------------------------------------------------------------------------------------
+
+
+def test_the_files_say_what_they_are_about():
+    assert len(FILES) > 120
+    for name, path in FILES.items():
+        words, line = said(path)
+        assert words, f"{name} has no '# says:' line"
+        if line is None:
+            assert name in ("leader_missing_name", "scenario_no_start", "scenario_circle_a", "scenario_circle_b"), name
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_check_names_file_line_reason_and_remedy(name, padma):
+    words, line = said(FILES[name])
+    done = padma("check", FILES[name])
+    assert done.code == 2
+    assert done.out.endswith("1 checked, 1 with a mistake\n")
+    assert_four_parts(done.err, words, f"{FILES[name]}:{line}: " if line else str(BROKEN))
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_run_refuses_the_same_scenario_in_the_same_words(name, padma, tmp_path):
+    words, line = said(FILES[name])
+    done = padma("run", FILES[name], "--runs", 2, "--out", tmp_path / "out", "--json")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("padma: ")
+    assert_four_parts(done.err, words, f"{FILES[name]}:{line}: " if line else str(BROKEN))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["leader_nan", "scenario_tag", "scenario_wrong_seat", "scenario_circle_a"])
+def test_the_same_from_a_shell(name):
+    words, line = said(FILES[name])
+    command = [sys.executable, "-m", "sim.cli", "check", FILES[name]]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert_four_parts(done.stderr, words, f"{FILES[name]}:{line}: " if line else str(BROKEN))
+
+
+def test_one_mistake_does_not_hide_another(padma, tmp_path):
+    for name in ("leader_nan", "scenario_tag", "event_no_label"):
+        (tmp_path / f"{name}.yaml").write_bytes(FILES[name].read_bytes())
+    done = padma("check", tmp_path)
+    assert done.code == 2
+    assert done.out == "3 checked, 3 with a mistake\n"
+    assert done.err.count("What to do: ") == 3
+
+
+@pytest.mark.parametrize("name", [n for n in FILES if "/" not in n and not n.startswith(("scenario", "world"))])
+def test_nothing_but_the_mistake_is_wrong(name):
+    """The kind of file is recognised in spite of the mistake, and the message is about it, not about another kind."""
+    if not yaml_reads(FILES[name]):
+        return
+    assert kind_of(FILES[name]) == {"event": "events", "contract": "commitments"}.get(
+        name.split("_")[0], name.split("_")[0]
+    )
+
+
+def yaml_reads(path: Path) -> bool:
+    try:
+        return yamlfile.read(path) is not None
+    except PadmaError:
+        return False
+
+
+# --- files that are no text ------------------------------------------------------------------------------------------
+
+ODD = {
+    "empty": (b"", ":", "the file is empty"),
+    "only comments": (b"# nothing\n", ":", "the file is empty"),
+    "binary": (bytes(range(256)) * 8, ":", "not UTF-8"),
+    "binary that is UTF-8": (b"name: a\n\x00\x01\n", ":2: ", "U+0000"),
+    "latin-1": ("name: Müller\n".encode("latin-1"), ":", "not UTF-8"),
+    "utf-16": ("name: a\n".encode("utf-16"), ":", "not UTF-8"),
+    "too large": (b"# " + b"x" * 2_100_000, ":", "larger than 2 MB"),
+    "a list": (b"- a\n- b\n", ":1: ", "expected"),
+    "a word": (b"hello\n", ":1: ", "a mapping (key: value) was expected"),
+    "a number": (b"42\n", ":1: ", "a mapping (key: value) was expected"),
+    "deep": (b"a: " + b"[" * 100_000, ":1: ", "more than 40 levels of nesting"),
+    "deep by indentation": ("\n".join(" " * i + "a:" for i in range(300)).encode(), ":41: ", "more than 40 levels"),
+    "deep keys": (b"? " * 5000 + b"a", ":1: ", "more than 40 levels of nesting"),
+    "nested aliases": (
+        b"a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nname: *c\n",
+        ":1: ",
+        "anchors and aliases (& and *) are not used",
+    ),
+    "unclosed quote": (b'name: "a\nb: 1\n', ":", "not valid YAML"),
+    "many findings": (b"\n".join(b"key%d: 1" % i for i in range(20_000)), ":1: ", "'key0' is not a key here"),
+    "null key": (b"~: 1\n", ":", "not"),
+    "JSON": (b'{"name": "a", "title": "b",}', ":1: ", "neither the scenario nor its base says 'start'"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_files_that_are_not_what_they_should_be(kind, padma, tmp_path):
+    content, place, words = ODD[kind]
+    path = tmp_path / "file.yaml"
+    path.write_bytes(content)
+    for command in ("check", "run"):
+        done = padma(command, path)
+        assert done.code == 2
+        assert_four_parts(done.err, [words], f"{path}{place}")
+
+
+def test_paths_that_lead_nowhere(padma, tmp_path):
+    (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / "empty").mkdir()
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "loop.yaml").symlink_to(tmp_path / "loop.yaml")
+    long = "a" * 300 + ".yaml"
+    for command, name, words in (
+        ("check", "missing.yaml", "there is nothing here to check"),
+        ("check", "empty", "no YAML file stands in this folder"),
+        ("check", "folder.yaml", "no YAML file stands in this folder"),
+        ("check", "pipe.yaml", "no ordinary file"),
+        ("check", "loop.yaml", ""),
+        ("check", long, "too long"),
+        ("run", "missing.yaml", "cannot be read (No such file"),
+        ("run", "folder.yaml", "this is a folder"),
+        ("run", "empty", "there is no scenario called"),
+        ("run", "pipe.yaml", "no ordinary file"),
+        ("run", "loop.yaml", ""),
+        ("run", long, "too long"),
+    ):
+        done = padma(command, tmp_path / name)
+        assert done.code == 2, (command, name, done)
+        assert_four_parts(done.err, [words], str(tmp_path / name))
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="nobody can be kept out")
+def test_a_file_without_permission(padma, tmp_path):
+    path = tmp_path / "closed.yaml"
+    path.write_text("name: a\n")
+    path.chmod(0)
+    for command in ("check", "run"):
+        done = padma(command, path)
+        assert done.code == 2
+        assert_four_parts(done.err, ["cannot be read (Permission denied)"], str(path))
+
+
+# --- odd files that are right ----------------------------------------------------------------------------------------
+
+RIGHT = """\
+name: example
+title: বাংলাদেশ ও রাশিয়া
+question: কী হবে?
+based_on: baseline
+differs: ""  # nothing
+until: 2026Q4
+seats:
+  bangladesh:
+    - {leader: tarique_rahman, from: 2026-02-17, sources: [newsdrum2026]}
+sources: [coder_judgement]
+""".replace('differs: ""  # nothing\n', "")
+
+DRESSED = {
+    "as it is": lambda text: text.encode(),
+    "Windows line ends": lambda text: text.replace("\n", "\r\n").encode(),
+    "old Macintosh line ends": lambda text: text.replace("\n", "\r").encode(),
+    "byte order mark": lambda text: text.encode("utf-8-sig"),
+    "no last line end": lambda text: text.rstrip().encode(),
+    "spaces at the ends of lines": lambda text: text.replace("\n", "   \n").encode(),
+    "flow style": lambda text: b"{name: example, title: A, based_on: baseline, until: 2026Q4}",
+    "document marks": lambda text: f"---\n{text}...\n".encode(),
+    "quoted keys": lambda text: re.sub(r"(?m)^(\w+):", r'"\1":', text).encode(),
+    "tabs inside lines": lambda text: text.replace("title: ", "title:\t").encode(),
+}
+
+
+@pytest.mark.parametrize("dress", DRESSED)
+def test_the_same_scenario_in_another_dress(dress, tmp_path, padma):
+    path = tmp_path / "উদাহরণ.yaml"
+    path.write_bytes(DRESSED[dress](RIGHT))
+    done = padma("check", path)
+    assert (done.code, done.err) == (0, ""), done
+    assert read_scenario(path).name == "example"
+
+
+def test_bengali_names_arrive_unharmed(tmp_path):
+    path = tmp_path / "example.yaml"
+    path.write_bytes(RIGHT.replace("\n", "\r\n").encode("utf-8-sig"))
+    scenario = read_scenario(path)
+    assert scenario.title == "বাংলাদেশ ও রাশিয়া"
+    again = tmp_path / "again.yaml"
+    again.write_text(scenario.text, encoding="utf-8")
+    assert read_scenario(again).text == scenario.text
+    assert "বাংলাদেশ ও রাশিয়া" in scenario.text
+
+
+def test_lines_are_counted_alike_on_windows(padma, tmp_path):
+    name = "scenario_unknown_event"
+    path = tmp_path / "file.yaml"
+    path.write_bytes(FILES[name].read_bytes().replace(b"\n", b"\r\n"))
+    words, line = said(FILES[name])
+    assert_four_parts(padma("check", path).err, words, f"{path}:{line}: ")
+
+
+# --- places in layers ------------------------------------------------------------------------------------------------
+
+
+def test_a_mistake_in_a_base_is_reported_where_it_stands(padma, tmp_path):
+    """The base is looked for beside the scenario; its mistake carries its own file and line, not the child's."""
+    (tmp_path / "base.yaml").write_text(RIGHT.replace("name: example", "name: base") + "events:\n  - ukraine_setlement\n")
+    (tmp_path / "child.yaml").write_text("name: child\ntitle: A child\nbased_on: base.yaml\n")
+    done = padma("run", tmp_path / "child.yaml")
+    assert done.code == 2
+    assert_four_parts(done.err, ["'ukraine_setlement'"], f"{tmp_path / 'base.yaml'}:{RIGHT.count(chr(10)) + 2}: ")
+
+
+def test_a_mistake_that_only_the_layers_together_make_is_reported_in_the_upper_one(padma, tmp_path):
+    """The seat fits its own file and clashes with one of the base: line and file are the child's."""
+    path = tmp_path / "child.yaml"
+    path.write_text(
+        "name: child\ntitle: A child\nbased_on: baseline\nseats:\n  USA:\n"
+        "    - {leader: joe_biden, from: 2029-06-01}\n    - {leader: donald_trump, from: 2029-06-01}\n"
+    )
+    assert_four_parts(padma("check", path).err, ["takes office on 2029-06-01"], f"{path}:7: ")
+
+
+def test_a_circle_over_a_crooked_path_ends(padma, tmp_path):
+    (tmp_path / "a.yaml").write_text(f"name: a\ntitle: A\nbased_on: ../{tmp_path.name}/a.yaml\n")
+    done = padma("check", tmp_path / "a.yaml")
+    assert_four_parts(done.err, ["based on each other in a circle: a -> a"], f"{tmp_path / 'a.yaml'}:3: ")
+
+
+# --- files that nobody thought of ------------------------------------------------------------------------------------
+
+SAMPLES = [
+    *(library.root() / name for name in ("bnp_government.yaml", "baseline.yaml", "sanctions_tighten.yaml", "issues.yaml")),
+    *(library.root() / name for name in ("leaders/tarique_rahman.yaml", "states/china.yaml", "events/scenario_events.yaml")),
+    *(library.root() / name for name in ("agenda.yaml", "parameters.yaml", "world/risk.yaml")),
+]
+SPICE = [*"{}[]:,-#&*!|>'\"%@`?\n\t ", "~", "null", "true", ".nan", "1e999", "2026-02-31", "- ", ": ", "\r", "\x00", "\u2028", "é"]
+
+
+@settings(
+    max_examples=300, deadline=5000, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_whatever_a_slip_of_the_hand_makes_of_a_file_there_is_a_message(data, tmp_path):
+    """Shipped files with a few random changes are right or get a message in four parts, within seconds."""
+    sample = data.draw(st.sampled_from(SAMPLES))
+    text = sample.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    start = data.draw(st.integers(0, max(0, len(lines) - 60)))
+    lines = lines[start : start + 60] if data.draw(st.booleans()) and sample.name != "parameters.yaml" else lines
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(lines) - 1))
+        line = lines[at]
+        cut = data.draw(st.integers(0, len(line)))
+        match data.draw(st.sampled_from(("insert", "delete", "swap", "repeat", "value", "cut"))):
+            case "insert":
+                lines[at] = line[:cut] + data.draw(st.sampled_from(SPICE)) + line[cut:]
+            case "delete":
+                lines[at] = line[:cut] + line[cut + data.draw(st.integers(1, 4)) :]
+            case "swap":
+                other = data.draw(st.integers(0, len(lines) - 1))
+                lines[at], lines[other] = lines[other], lines[at]
+            case "repeat":
+                lines.insert(at, line)
+            case "value":
+                lines[at] = line.partition(":")[0] + ": " + data.draw(st.sampled_from(SPICE))
+            case "cut":
+                lines[at] = line[:cut]
+    path = tmp_path / sample.name
+    path.write_bytes("\n".join(lines).encode("utf-8", "surrogatepass"))
+    for finding in check(path):
+        if finding.problem:
+            assert "Why it matters: " in finding.problem and "What to do: " in finding.problem, finding.problem
+
+
+@settings(max_examples=100, deadline=5000, derandomize=True)
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text):
+    try:
+        yamlfile.parse(text)
+    except PadmaError as error:
+        assert error.why and error.how and error.where
+
+
+def test_what_is_written_reads_back():
+    content = {"a": [1, 2.5, None, True, "no", "2026-02-17", "1e3", "~", "", "x: y", "বাংলা", "nan", "1E-5", "0x1F", "1_0", "-", "# a", "a\nb"], "b": {"1972": 0.1, "off": {}}}
+    assert yamlfile.parse(yamlfile.write(content)).content == content
+
+
+def test_every_schema_refuses_unknown_keys():
+    models = [m for m in vars(schema).values() if isinstance(m, type) and issubclass(m, schema.Strict)]
+    assert len(models) > 12
+    for model in models:
+        assert model.model_config["extra"] == "forbid" and model.model_config["frozen"]
