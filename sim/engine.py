@@ -28,9 +28,7 @@ def check_record(record: tuple[str, ...]) -> None:
     ------
     InputError : with the nearest name
     """
-    possible = {*RULES, *CARRIED, *of_kind("input", "trait", "parameter", "shock")} - {
-        f"next_{name}" for name in CARRIED
-    }
+    possible = {*RULES, *CARRIED, *of_kind("input", "trait", "parameter", "shock")} - {f"next_{name}" for name in CARRIED}
     for name in record:
         if name not in possible:
             raise InputError(f"'{name}' cannot be recorded", where="--record", how=nearest(name, possible))
@@ -64,9 +62,7 @@ def simulate(
             for name in record:
                 axes = codebook()[name].axes
                 # boards hold what was current when the quarter ended
-                out[name][index] = np.broadcast_to(board[name], _full(world, axes, len(runs))).reshape(
-                    out[name].shape[1:]
-                )
+                out[name][index] = np.broadcast_to(board[name], _full(world, axes, len(runs))).reshape(out[name].shape[1:])
         progress(done)
     world.forget(runs)
     return out

@@ -18,7 +18,7 @@ import numpy as np
 from sim import quarters
 from sim.codebook import codebook
 from sim.engine import CHUNK, chunks, simulate
-from sim.measures import recorded
+from sim.measures import SIMULATED_ACTS, recorded
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ Result = TypeVar("Result")
 THREADS = min(4, os.cpu_count() or 1)
 """Chunks computed at the same time; NumPy lets threads run side by side."""
 
+MISSING = -128
+"""What stands for a missing count on disk."""
+
 Progress = Callable[[int, int], None]
 """Called with (work done, work in all), in run-quarters."""
 
@@ -37,6 +40,12 @@ def coordinates(world: World) -> dict[str, Any]:
     """Labels of every dimension but ``run``."""
     labels = {axis: list(names) for axis, names in world.labels.items() if axis != "third"}
     return {"quarter": [quarters.name(q) for q in world.scenario.quarters], **labels}
+
+
+def leaders(world: World) -> Any:
+    """Who leads each state at the end of each quarter, as an array (quarter, state) of names."""
+    days = [quarters.last_day(q) for q in world.scenario.quarters]
+    return np.array([[world.scenario.leader_on(s, day) for s in world.scenario.states] for day in days])
 
 
 def dims(name: str) -> tuple[str, ...]:
@@ -76,12 +85,11 @@ def in_memory(
 
     See :func:`on_disk` for large ensembles.
     """
-    import xarray as xr
 
     record = _with_norm(record)
     parts = _side_by_side(world, runs, progress, lambda part, done: _block(world, part, record, done))
     data = {name: (dims(name), np.concatenate([p[name] for p in parts], axis=-1)) for name in record}
-    return xr.Dataset(data, coords={**coordinates(world), "run": np.arange(runs)}, attrs=attributes(world, runs))
+    return _labelled(world, runs).assign(data)
 
 
 def on_disk(
@@ -109,7 +117,7 @@ def on_disk(
     def work(part: range, done: Callable[[int], None]) -> None:
         values = blocks(part, done) if blocks else _block(world, part, record, done, np.float32)
         for name in record:
-            room[name][..., part.start : part.stop] = np.asarray(values[name], dtype=np.float32)
+            room[name][..., part.start : part.stop] = np.asarray(values[name], dtype=room[name].dtype)
 
     _side_by_side(world, runs, progress, work, threads=1 if blocks else THREADS)
 
@@ -146,24 +154,30 @@ def _side_by_side(
             raise
 
 
-def _skeleton(world: World, runs: int, path: Path) -> None:
-    """The store with its coordinates and attributes."""
+def _labelled(world: World, runs: int) -> xr.Dataset:
+    """A dataset with all labels and attributes, and no numbers yet."""
     import xarray as xr
 
-    empty = xr.Dataset(coords={**coordinates(world), "run": np.arange(runs)}, attrs=attributes(world, runs))
-    empty.to_zarr(path, mode="w-", zarr_format=2, consolidated=False)
+    places = {**coordinates(world), "run": np.arange(runs), "leader": (("quarter", "state"), leaders(world))}
+    return xr.Dataset(coords=places, attrs=attributes(world, runs))
+
+
+def _skeleton(world: World, runs: int, path: Path) -> None:
+    """The store with its coordinates and attributes."""
+    _labelled(world, runs).to_zarr(path, mode="w-", zarr_format=2, consolidated=False)
 
 
 def _array(group: Any, world: World, name: str, runs: int) -> Any:
     lengths = {**{axis: len(labels) for axis, labels in coordinates(world).items()}, "run": runs}
     names = dims(name)
     blocks = {"run": min(runs, CHUNK), "state": 1}
+    dtype = "int8" if name in SIMULATED_ACTS else "float32"
     return group.create_array(
         name,
         shape=tuple(lengths[d] for d in names),
         chunks=tuple(blocks.get(d, lengths[d]) for d in names),
-        dtype="float32",
-        fill_value=np.nan,  # what xarray reads as missing: never the number zero
+        dtype=dtype,
+        fill_value=np.nan if dtype == "float32" else MISSING,  # what xarray reads as missing: never the number zero
         attributes={
             "_ARRAY_DIMENSIONS": list(names),
             "units": codebook()[name].unit,

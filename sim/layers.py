@@ -94,8 +94,8 @@ def _with_bases(name: str, base_too: bool) -> list[Document]:
 
 def _base_path(name: str, beside: Path, where: str) -> Path:
     """The file of a base: a path from the scenario's own folder, a path from here, or a built-in name."""
-    path = beside / name if (beside / name).is_file() else library.scenario_path(name)
-    if path is None or not path.is_file():
+    path = beside / name if os.path.isfile(beside / name) else library.scenario_path(name)
+    if path is None or not os.path.isfile(path):
         raise InputError(
             f"there is no scenario called '{name}' to be based on",
             where=where,

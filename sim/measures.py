@@ -59,9 +59,7 @@ def measure(**card: Any) -> Callable[[Callable[[Get], Any]], Callable[[Get], Any
 DYAD_ISSUE = ("state", "partner", "issue")
 
 
-@measure(
-    label="Stance", unit="index from -1 to 1", axes=DYAD_ISSUE, needs=("stance", "norm"), range=(-1.0, 1.0), neutral=0.0
-)
+@measure(label="Stance", unit="index from -1 to 1", axes=DYAD_ISSUE, needs=("stance", "norm"), range=(-1.0, 1.0), neutral=0.0)
 def stance(get: Get) -> Any:
     """What a state does toward a partner, against its norm: tanh of half the deviation."""
     return np.tanh((get("stance") - get("norm")) / 2)
@@ -86,6 +84,12 @@ def commitment(get: Get) -> Any:
     return get("commitment")
 
 
+@measure(label="Pressure", unit="standard deviations", axes=("state", "partner"), needs=("pull",), neutral=0.0)
+def pressure(get: Get) -> Any:
+    """Systemic pull of the partner, before anybody interprets it."""
+    return get("pull")
+
+
 @measure(label="System", unit="log points", axes=DYAD_ISSUE, needs=("systemic_signal",), neutral=0.0)
 def system_push(get: Get) -> Any:
     """What the systemic pull asks for, as it is heard."""
@@ -98,12 +102,16 @@ def leader_push(get: Get) -> Any:
     return get("leader_reading")
 
 
-@measure(
-    label="Share of arms orders", unit="share", axes=("state", "partner"), needs=("order_share",), range=(0.0, 1.0)
-)
+@measure(label="Share of arms orders", unit="share", axes=("state", "partner"), needs=("order_share",), range=(0.0, 1.0))
 def order_share(get: Get) -> Any:
     """Expected share of a small state's new arms orders that goes to each power."""
     return get("order_share")
+
+
+@measure(label="Arms orders since the start", unit="orders", axes=("state", "partner"), needs=("orders",))
+def orders(get: Get) -> Any:
+    """Arms orders that a small state has placed with each power since the first recorded quarter."""
+    return np.cumsum(get("orders"), axis=0)
 
 
 @measure(label="Trade", unit="multiple of its norm", axes=("state", "partner"), needs=("trade_volume",), neutral=1.0)
@@ -136,9 +144,14 @@ def act_probability(get: Get) -> Any:
     return get("act_probability")
 
 
+SIMULATED_ACTS = ("vote", "orders", "act_done")
+"""What was cast, ordered and done in each run: recorded beside the probabilities that the measures need."""
+
+
 def recorded() -> tuple[str, ...]:
-    """Variables that the measures together need, ``norm`` apart."""
-    return tuple(dict.fromkeys(name for m in MEASURES.values() for name in m.needs if name != "norm"))
+    """Variables that the measures together need, ``norm`` apart, and the simulated acts."""
+    names = [name for m in MEASURES.values() for name in m.needs if name != "norm"]
+    return tuple(dict.fromkeys([*names, *SIMULATED_ACTS]))
 
 
 # --- what is modelled for whom ---------------------------------------------------------------------------------------
@@ -146,7 +159,7 @@ def recorded() -> tuple[str, ...]:
 
 def skip(measure: Measure, state: str) -> bool:
     """Votes and arms orders are modelled for small states only."""
-    return measure.name in ("vote_yes", "order_share") and bool(library.states()[state].value.power)
+    return measure.name in ("vote_yes", "order_share", "orders") and bool(library.states()[state].value.power)
 
 
 def skip_partner(measure: Measure, state: str, partner: str) -> bool:
@@ -156,7 +169,7 @@ def skip_partner(measure: Measure, state: str, partner: str) -> bool:
         return bool(not donor or receiver)
     if measure.name == "act_probability":
         return bool(donor and receiver)
-    return bool(measure.name == "order_share" and not receiver)
+    return bool(measure.name in ("order_share", "orders") and not receiver)
 
 
 def on_agenda(item: str, quarter: str) -> bool:

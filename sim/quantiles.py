@@ -55,9 +55,7 @@ def _of_rows(values: Floats) -> Floats:
     found = dict(zip(usable, quantiles(values, usable), strict=True))
     empty = np.full(rows, np.nan)
     sd = values.std(axis=-1, ddof=1) if runs > 1 else empty
-    return np.array(
-        [values.mean(axis=-1), *(found.get(p, empty) for p in QUANTILES.values()), sd, sd / math.sqrt(runs)]
-    )
+    return np.array([values.mean(axis=-1), *(found.get(p, empty) for p in QUANTILES.values()), sd, sd / math.sqrt(runs)])
 
 
 def quantiles(values: Floats, probabilities: list[float]) -> Floats:

@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -287,8 +287,7 @@ def _spans(scenario: Scenario, state: str, first: date, last: date) -> tuple[Spa
     spans = []
     ends = [since for since, _ in held[1:]] + [date(9999, 1, 1)] * bool(held)
     for (since, slug), end in zip(held, ends, strict=True):
-        a, b = max(since, first), min(end, last)
-        if a < b:
-            label = scenario.leaders[slug].name
-            spans.append(Span(label, quarters.name(quarters.of_date(a)), quarters.name(quarters.of_date(b))))
+        a, b = max(since, first), min(end - timedelta(days=1), last)
+        if a <= b:
+            spans.append(Span(scenario.leaders[slug].name, a.isoformat(), b.isoformat()))
     return tuple(spans)

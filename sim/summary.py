@@ -47,9 +47,7 @@ def summarise(history: xr.Dataset, measures: tuple[str, ...] | None = None) -> p
     """
     import pandas as pd
 
-    chosen = (
-        [MEASURES[m] for m in measures] if measures else [m for m in MEASURES.values() if set(m.needs) <= set(history)]
-    )
+    chosen = [MEASURES[m] for m in measures] if measures else [m for m in MEASURES.values() if set(m.needs) <= set(history)]
     tables = [_of_state(history, measure, str(state)) for measure in chosen for state in history["state"].values]
     return pd.concat([t for t in tables if t is not None] or [pd.DataFrame(columns=list(COLUMNS))], ignore_index=True)
 
@@ -213,9 +211,7 @@ def dyad(text: str) -> tuple[str, str]:
     """
     parts = str(text).split(">")
     if len(parts) != 2:
-        raise InputError(
-            f"'{text}' is not a dyad", where="--dyad", how="write it like BGD>RUS (in quotes on a command line)."
-        )
+        raise InputError(f"'{text}' is not a dyad", where="--dyad", how="write it like BGD>RUS (in quotes on a command line).")
     a, b = (library.state_code(part, "--dyad") for part in parts)
     if a == b:
         raise InputError(f"'{text}' is a state toward itself", where="--dyad", how="name two states.")
@@ -312,9 +308,7 @@ def heatmap(
     indexed = rows.set_index(["quarter", "partner", "issue"])
 
     def grid(column: str) -> NDArray[np.float64]:
-        return np.array(
-            [[[indexed.at[(q, p, k), column] for k in issues] for p in partners] for q in quarters], dtype=float
-        )
+        return np.array([[[indexed.at[(q, p, k), column] for k in issues] for p in partners] for q in quarters], dtype=float)
 
     return Heatmap(quarters, partners, issues, grid("q50"), grid("q10"), grid("q90"), chosen, state, runs)
 

@@ -7,12 +7,9 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
-
-import pytest
 
 from sim import cli
 
@@ -40,7 +37,7 @@ class Stream(io.TextIOWrapper):
         return self.buffer.getvalue().decode("utf-8")
 
 
-def run_padma(*arguments: object) -> Done:
+def padma(*arguments: object) -> Done:
     """Run ``padma ARGUMENTS`` in this process."""
     out, err, code = Stream(), Stream(), None
     with (
@@ -57,7 +54,7 @@ def run_padma(*arguments: object) -> Done:
     return Done(code, out.text, err.text)
 
 
-def start_padma(*arguments: object, cwd: Path, **environment: str) -> subprocess.Popen[str]:
+def start(*arguments: object, cwd: Path, **environment: str) -> subprocess.Popen[str]:
     """Start ``padma ARGUMENTS`` as a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "sim.cli", *map(str, arguments)],
@@ -68,9 +65,3 @@ def start_padma(*arguments: object, cwd: Path, **environment: str) -> subprocess
         text=True,
         encoding="utf-8",
     )
-
-
-@pytest.fixture(scope="session")
-def padma() -> Callable[..., Done]:
-    """Function (arguments) -> exit code, standard output, standard error."""
-    return run_padma

@@ -56,6 +56,8 @@ def headline_fan(fan: Fan, context: Context | None = None) -> str:
     if len(fan.quarters) < LONG:
         return f"{upper(what)}: {difference(fan.median[0], fan.median[-1], fan.measure)}"
     high, low, most, least = _extremes(fan)
+    if difference(fan.median[low], fan.median[high], fan.measure) == "about the same":
+        return f"{upper(what)}: about the same throughout"
     return f"{upper(what)}: {most} in {fan.quarters[high][:4]}, {least} in {fan.quarters[low][:4]}"
 
 
@@ -100,7 +102,7 @@ def caption_fans(fans: Sequence[Fan], context: Context | None = None) -> str:
     text += f" to {_at(most, -1)}"
     if m.neutral is not None:
         clear = sum(not f.bands[0.8][0][-1] <= m.neutral <= f.bands[0.8][1][-1] for f in fans)
-        text += f"; in {clear or 'none'} of {len(fans)} panels the interval at the end excludes the usual level"
+        text += f"; in {clear or 'none'} of {len(fans)} panels the interval at the end excludes {m.neutral:g}"
     return upper(text + ".")
 
 
@@ -121,7 +123,7 @@ def caption_heatmap(heatmap: Heatmap, context: Context | None = None) -> str:
     text += f" and {least} {low} ({bottom}; {under})"
     if m.neutral is not None:
         sure = int(clear(heatmap)[-1].sum())
-        text += f"; the interval excludes the usual level in {sure or 'none'} of {heatmap.values[-1].size} cells"
+        text += f"; the interval excludes {m.neutral:g} in {sure or 'none'} of {heatmap.values[-1].size} cells"
     return upper(text + ".")
 
 

@@ -93,7 +93,8 @@ def figure_fans(fans: Sequence[Fan], context: Context) -> Figure:
         page.head(captions.headline_fans(fans, context), captions.caption_fans(fans, context))
         left, gap, top = page.left + 152, 16.0, page.top - 62
         wide = (page.right + gap - left) / len(columns)
-        page.foot(context, footnote(page, fans, context, wide - gap))
+        page.foot(context)
+        page.note(footnote(page, fans, context, wide - gap))
         foot = page.bottom + 68
         high = (top - foot) / len(rows)
         for fan in fans:

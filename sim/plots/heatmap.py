@@ -77,8 +77,8 @@ def tiles(ax: Axes, heatmap: Heatmap, at: int) -> None:
     ax.spines[:].set_visible(False)
 
 
-WIDE = 200
-"""Pixels from which a cell has room for number and word on one line."""
+WIDE, TALL = 200, 120
+"""Width in pixels from which a cell has room for number and word on one line, and the greatest height of a cell."""
 
 
 def texts(ax: Axes, heatmap: Heatmap, at: int) -> None:
@@ -182,9 +182,9 @@ def in_office(heatmap: Heatmap, at: int, context: Context) -> str:
 def key(page: Page, heatmap: Heatmap) -> None:
     """The colours in words along the foot of the page, and what is bold."""
     y, height = page.bottom, 26
-    note = "In each cell: median, 80 % interval, word."
+    note = f"In each cell: median, {'word, ' if phrases.index(heatmap.measure) else ''}80 % interval."
     if heatmap.measure.neutral is not None:
-        note += " Bold: the interval excludes the usual level."
+        note += f" Bold: the interval excludes {heatmap.measure.neutral:g}."
     page.figure.text(page.right / WIDTH, (y + 13) / page.height, typeset(note), ha="right", va="center", fontsize=points(FINE))
     page.figure.text(page.left / WIDTH, (y + 13) / page.height, typeset(unit(heatmap)), va="center", fontsize=points(SMALL))
     page.bottom += height + 12
@@ -198,9 +198,10 @@ def figure_heatmap(heatmap: Heatmap, context: Context) -> Figure:
         page.foot(context)
         key(page, heatmap)
         left, gap, count = page.left + 106, 18.0, len(heatmap.quarters)
-        wide = (page.right - left + gap) / count
+        wide, rows = (page.right - left + gap) / count, len(heatmap.issues)
         for at, quarter in enumerate(heatmap.quarters):
-            ax = page.axes(left + at * wide, page.bottom, left + (at + 1) * wide - gap, page.top - 74)
+            top = page.top - 74
+            ax = page.axes(left + at * wide, max(page.bottom, top - TALL * rows), left + (at + 1) * wide - gap, top)
             tiles(ax, heatmap, at)
             heads(ax, heatmap, context, rows=at == 0)
             texts(ax, heatmap, at)

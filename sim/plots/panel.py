@@ -6,6 +6,7 @@ Floor 6. Fans and single runs are drawn on the same panel, so that they can be c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim import words
 from sim.plots import events, phrases, timeline
-from sim.plots.style import FINE, LABEL, QUIET, SMALL, Page, beside, credit, typeset
+from sim.plots.style import FINE, LABEL, QUIET, SMALL, Page, beside, credit, points, typeset
 
 if TYPE_CHECKING:
     from sim.measures import Measure
@@ -43,10 +44,12 @@ def y_axis(ax: Axes, measure: Measure, low: float, high: float, *, few: bool = F
     else:
         floor = 0.0 if low >= 0 else low - 0.06 * (high - low)
         low, high = floor, high + 0.06 * ((high - floor) or 1.0)
-        ax.yaxis.set_major_locator(MaxNLocator(2 if few else 4))
+        ax.yaxis.set_major_locator(MaxNLocator(2 if few else 4, steps=[1, 2, 5, 10]))
     ax.set_ylim(low, high)
     ax.yaxis.set_major_formatter(lambda value, _: typeset(f"{round(value, 6) + 0.0:,g}"))
     ax.grid(axis="y")
+    ax.set_axisbelow(True)
+    ax.spines[["top", "right"]].set_visible(False)
     if measure.neutral is not None:
         ax.axhline(measure.neutral, color=QUIET, linewidth=1.2, zorder=1.4)
 
@@ -99,23 +102,51 @@ def unplaced(page: Page, context: Context, limits: tuple[float, float], room: fl
     return f"Other dotted lines: {', '.join(reversed(bare))}." if bare else ""
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How a slide spends its height: bands of leaders, rows of events, and the note for what finds no room."""
+
+    states: list[str]
+    heights: tuple[int, ...]
+    rows: int
+    note: str
+    height: float
+
+
+LEAST = 230
+"""Pixels below which a panel gives up rows of events and the leaders of the partner."""
+
+
+def plan(page: Page, summary: Fan | Trajectories, context: Context, wide: float) -> Plan:
+    """The richest furniture that leaves the panel its height."""
+    limits, busy = timeline.window(summary.quarters), len(summary.quarters) >= phrases.LONG
+    most = (3 if busy else 2) if events.inside(context.marks, limits) else 0
+    everybody, heights = acting(summary, context), (54, 38) if busy else (30, 30)
+    for count, rows in ((2, most), (2, min(most, 2)), (1, most), (1, min(most, 2)), (1, min(most, 1))):
+        states = everybody[:count]
+        note = unlabelled(page, context, states, limits, wide, heights) + unplaced(page, context, limits, wide, rows)
+        furniture = 66 + GAP + sum(heights[: len(states)]) + rows * SMALL * events.ROW
+        height = page.top - page.bottom - furniture - page.tall(note)
+        if height >= LEAST:
+            break
+    return Plan(states, heights, rows, note, height)
+
+
 def slide(
     page: Page, summary: Fan | Trajectories, context: Context, span: tuple[float, float], items: Sequence[Artist]
 ) -> Axes:
     """The panel of a one-panel slide with all its furniture; ``items`` is the key."""
-    busy, limits = len(summary.quarters) >= phrases.LONG, timeline.window(summary.quarters)
-    states, heights = acting(summary, context), (54, 38) if busy else (30, 30)
-    rows = (3 if busy else 2) if events.inside(context.marks, limits) else 0
     left, right = page.left + 112, page.right - 92
-    note = unlabelled(page, context, states, limits, right - left, heights)
-    page.foot(context, note + unplaced(page, context, limits, right - left, rows))
-    low = page.bottom + 30 + GAP + sum(heights[: len(states)])
-    ax = page.axes(left, low, right, page.top - 36 - rows * SMALL * events.ROW)
+    page.foot(context)
+    chosen = plan(page, summary, context, right - left)
+    page.note(chosen.note)
+    top = page.top - 36 - chosen.rows * SMALL * events.ROW
+    ax = page.axes(left, top - chosen.height, right, top)
     y_axis(ax, summary.measure, *span)
     page.title_row(ax, y_label(summary.measure), items)
     timeline.time_axis(ax, summary.quarters, LABEL)
-    band(ax, context, states, heights)
-    events.marks(ax, context.marks, rows=rows)
+    band(ax, context, chosen.states, chosen.heights)
+    events.marks(ax, context.marks, rows=chosen.rows)
     if phrases.index(summary.measure):
         temperatures(ax)
     return ax
@@ -124,8 +155,9 @@ def slide(
 def on_axes(ax: Axes, summary: Fan | Trajectories, context: Context | None, span: tuple[float, float]) -> None:
     """Scale, time, leaders of the acting state, events, status and manifest, on axes laid out by somebody else."""
     y_axis(ax, summary.measure, *span)
-    ax.set_ylabel(y_label(summary.measure))
-    timeline.time_axis(ax, summary.quarters, LABEL)
+    ax.set_ylabel(y_label(summary.measure), fontsize=points(SMALL))
+    ax.tick_params(axis="y", labelsize=points(SMALL))
+    timeline.time_axis(ax, summary.quarters, SMALL)
     if context is None:
         return
     states = acting(summary, context)[:1]

@@ -39,7 +39,7 @@ COLOURS = {"BGD": "#1a1a1a", "USA": "#5b2a68", "RUS": "#00609c", "CHN": "#d55e00
 SPARE = ("#009e73", "#882255", "#7f7f7f", "#56b4e9")
 """For states that join later."""
 
-TINTS = {0.95: 0.20, 0.80: 0.42, 0.50: 0.68}
+TINTS = {0.95: 0.17, 0.80: 0.36, 0.50: 0.60}
 """Share of colour in the three bands of a fan."""
 
 
@@ -205,12 +205,20 @@ class Page:
         self.top -= self.write(headline, self.top, size, fontweight="bold")[1] + 11
         self.top -= self.write(sentence, self.top, TEXT, color=QUIET)[1] + 12
 
-    def foot(self, context: Context, note: str = "") -> None:
-        """Status, size of the ensemble and manifest on the last line, the source above it, a note above that."""
+    def foot(self, context: Context) -> None:
+        """Status, size of the ensemble and manifest on the last line, the source above it."""
         self.bottom += self.write(credit(context), self.bottom, SMALL, up=True, fontweight="bold")[1] + 5
         self.bottom += self.write(f"Source: {context.source}", self.bottom, FINE, up=True, color=QUIET)[1] + 6
-        if note:
-            self.bottom += self.write(note, self.bottom, FINE, up=True, color=QUIET)[1] + 6
+
+    def tall(self, note: str) -> float:
+        """Height that a note would take above the footer."""
+        lines = wrapped(self.figure, typeset(note), FINE, self.right - self.left)
+        return size_of(self.figure, lines, FINE, linespacing=1.25)[1] + 6 if note else 0.0
+
+    def note(self, text: str) -> None:
+        """Write a note above the footer."""
+        if text:
+            self.bottom += self.write(text, self.bottom, FINE, up=True, color=QUIET)[1] + 6
 
     def title_row(self, ax: Axes, label: str, items: Sequence[Artist]) -> None:
         """What the vertical axis shows, written flat above it, and the key at the right of the same row."""

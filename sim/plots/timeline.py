@@ -69,7 +69,7 @@ def time_axis(ax: Axes, names: Sequence[str], pixels: float, *, label: bool = Tr
     ax.tick_params(axis="x", length=0, pad=points(BARE))
     ax.grid(axis="x")
     if label:
-        ax.set_xlabel("Year", ha="right", va="top")
+        ax.set_xlabel("Year", ha="right", va="top", fontsize=points(pixels))
         place_year(ax, BARE)
 
 

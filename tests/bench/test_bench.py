@@ -1,4 +1,4 @@
-"""The benchmark itself works, with tiny sizes: it measures what it says, and a missed bar is shown as such."""
+"""The benchmark itself works: it compares like with like, shows a missed bar as such, and runs to the end with tiny sizes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,38 @@ import pytest
 from tests.bench import bench
 
 
-@pytest.mark.parametrize("name", bench.TASKS)
-def test_each_task_measures_something(name):
-    found = bench.TASKS[name](3)
-    assert found
-    assert all(seconds == seconds for seconds in found.values())
+def test_both_engines_are_measured_on_the_same_numbers(monkeypatch):
+    monkeypatch.setattr(bench, "SETTINGS", {"spin_up_from": "2025Q3", "until": "2026Q4"})
+    agents, arrays = bench.mesa_batch(1), bench.ensemble(2)
+    assert agents["check"] == pytest.approx(arrays["check"], rel=0, abs=1e-12)
+    assert agents["cpu"] > 0
+    assert arrays["cpu"] > 0
+
+
+def test_a_process_is_accounted_for():
+    cost = bench.process("-c", "held = bytearray(60_000_000); print('done')")
+    assert cost.out == "done\n"
+    assert 60e6 < cost.peak < 300e6
+    assert 0 < cost.cpu < 60
+    with pytest.raises(SystemExit, match="failed"):
+        bench.process("-c", "raise SystemExit(3)")
+
+
+def test_a_missed_bar_is_shown():
+    kept = bench.at_most("memory", 1.5, "GB", [0.7, 0.5, 0.6])
+    missed = bench.at_least("speed", 100, "times", [50.0])
+    assert (kept.share, kept.measured) == (pytest.approx(0.4), "0.60 GB (0.50 to 0.70)")
+    assert missed.share == 2
+    text = bench.markdown([kept, missed], [("read", 1.0), ("draw", 3.0)], ["a note"], bench.QUICK)
+    assert "| memory | under 1.5 GB | 0.60 GB (0.50 to 0.70) | 40 % |" in text
+    assert "| speed | at least 100 times | 50 times | 200 %, missed |" in text
+    assert "| draw | 3.00 | 75 % |" in text
+    assert "- a note" in text
+
+
+@pytest.mark.slow
+def test_the_whole_benchmark_runs_with_tiny_sizes(capsys):
+    bench.main(["--quick"])
+    printed = capsys.readouterr().out
+    for what in ("batch_run", "figures included", "GB", "--help", "import sim", "Mesa agents", "summarise"):
+        assert what in printed

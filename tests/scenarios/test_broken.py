@@ -19,11 +19,11 @@ from sim import library, schema, yamlfile
 from sim.check import check, kind_of
 from sim.errors import PadmaError
 from sim.scenario import read_scenario
+from tests.command import ROOT, padma
 
 BROKEN = Path(__file__).with_name("broken")
 FILES = {str(path.relative_to(BROKEN).with_suffix("")): path for path in sorted(BROKEN.rglob("*.yaml"))}
 SCENARIOS = [name for name in FILES if name.startswith("scenario_")]
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def said(path: Path) -> tuple[list[str], int | None]:
@@ -56,7 +56,7 @@ def test_the_files_say_what_they_are_about():
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_check_names_file_line_reason_and_remedy(name, padma):
+def test_check_names_file_line_reason_and_remedy(name):
     words, line = said(FILES[name])
     done = padma("check", FILES[name])
     assert done.code == 2
@@ -65,7 +65,7 @@ def test_check_names_file_line_reason_and_remedy(name, padma):
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_run_refuses_the_same_scenario_in_the_same_words(name, padma, tmp_path):
+def test_run_refuses_the_same_scenario_in_the_same_words(name, tmp_path):
     words, line = said(FILES[name])
     done = padma("run", FILES[name], "--runs", 2, "--out", tmp_path / "out", "--json")
     assert (done.code, done.out) == (2, "")
@@ -83,7 +83,7 @@ def test_the_same_from_a_shell(name):
     assert_four_parts(done.stderr, words, f"{FILES[name]}:{line}: " if line else str(BROKEN))
 
 
-def test_one_mistake_does_not_hide_another(padma, tmp_path):
+def test_one_mistake_does_not_hide_another(tmp_path):
     for name in ("leader_nan", "scenario_tag", "event_no_label"):
         (tmp_path / f"{name}.yaml").write_bytes(FILES[name].read_bytes())
     done = padma("check", tmp_path)
@@ -97,9 +97,7 @@ def test_nothing_but_the_mistake_is_wrong(name):
     """The kind of file is recognised in spite of the mistake, and the message is about it, not about another kind."""
     if not yaml_reads(FILES[name]):
         return
-    assert kind_of(FILES[name]) == {"event": "events", "contract": "commitments"}.get(
-        name.split("_")[0], name.split("_")[0]
-    )
+    assert kind_of(FILES[name]) == {"event": "events", "contract": "commitments"}.get(name.split("_")[0], name.split("_")[0])
 
 
 def yaml_reads(path: Path) -> bool:
@@ -138,7 +136,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("kind", ODD)
-def test_files_that_are_not_what_they_should_be(kind, padma, tmp_path):
+def test_files_that_are_not_what_they_should_be(kind, tmp_path):
     content, place, words = ODD[kind]
     path = tmp_path / "file.yaml"
     path.write_bytes(content)
@@ -148,7 +146,7 @@ def test_files_that_are_not_what_they_should_be(kind, padma, tmp_path):
         assert_four_parts(done.err, [words], f"{path}{place}")
 
 
-def test_paths_that_lead_nowhere(padma, tmp_path):
+def test_paths_that_lead_nowhere(tmp_path):
     (tmp_path / "folder.yaml").mkdir()
     (tmp_path / "empty").mkdir()
     os.mkfifo(tmp_path / "pipe.yaml")
@@ -174,7 +172,7 @@ def test_paths_that_lead_nowhere(padma, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="nobody can be kept out")
-def test_a_file_without_permission(padma, tmp_path):
+def test_a_file_without_permission(tmp_path):
     path = tmp_path / "closed.yaml"
     path.write_text("name: a\n")
     path.chmod(0)
@@ -214,7 +212,7 @@ DRESSED = {
 
 
 @pytest.mark.parametrize("dress", DRESSED)
-def test_the_same_scenario_in_another_dress(dress, tmp_path, padma):
+def test_the_same_scenario_in_another_dress(dress, tmp_path):
     path = tmp_path / "উদাহরণ.yaml"
     path.write_bytes(DRESSED[dress](RIGHT))
     done = padma("check", path)
@@ -233,7 +231,7 @@ def test_bengali_names_arrive_unharmed(tmp_path):
     assert "বাংলাদেশ ও রাশিয়া" in scenario.text
 
 
-def test_lines_are_counted_alike_on_windows(padma, tmp_path):
+def test_lines_are_counted_alike_on_windows(tmp_path):
     name = "scenario_unknown_event"
     path = tmp_path / "file.yaml"
     path.write_bytes(FILES[name].read_bytes().replace(b"\n", b"\r\n"))
@@ -244,7 +242,7 @@ def test_lines_are_counted_alike_on_windows(padma, tmp_path):
 # --- places in layers ------------------------------------------------------------------------------------------------
 
 
-def test_a_mistake_in_a_base_is_reported_where_it_stands(padma, tmp_path):
+def test_a_mistake_in_a_base_is_reported_where_it_stands(tmp_path):
     """The base is looked for beside the scenario; its mistake carries its own file and line, not the child's."""
     (tmp_path / "base.yaml").write_text(RIGHT.replace("name: example", "name: base") + "events:\n  - ukraine_setlement\n")
     (tmp_path / "child.yaml").write_text("name: child\ntitle: A child\nbased_on: base.yaml\n")
@@ -253,7 +251,7 @@ def test_a_mistake_in_a_base_is_reported_where_it_stands(padma, tmp_path):
     assert_four_parts(done.err, ["'ukraine_setlement'"], f"{tmp_path / 'base.yaml'}:{RIGHT.count(chr(10)) + 2}: ")
 
 
-def test_a_mistake_that_only_the_layers_together_make_is_reported_in_the_upper_one(padma, tmp_path):
+def test_a_mistake_that_only_the_layers_together_make_is_reported_in_the_upper_one(tmp_path):
     """The seat fits its own file and clashes with one of the base: line and file are the child's."""
     path = tmp_path / "child.yaml"
     path.write_text(
@@ -263,7 +261,7 @@ def test_a_mistake_that_only_the_layers_together_make_is_reported_in_the_upper_o
     assert_four_parts(padma("check", path).err, ["takes office on 2029-06-01"], f"{path}:7: ")
 
 
-def test_a_circle_over_a_crooked_path_ends(padma, tmp_path):
+def test_a_circle_over_a_crooked_path_ends(tmp_path):
     (tmp_path / "a.yaml").write_text(f"name: a\ntitle: A\nbased_on: ../{tmp_path.name}/a.yaml\n")
     done = padma("check", tmp_path / "a.yaml")
     assert_four_parts(done.err, ["based on each other in a circle: a -> a"], f"{tmp_path / 'a.yaml'}:3: ")
@@ -276,12 +274,24 @@ SAMPLES = [
     *(library.root() / name for name in ("leaders/tarique_rahman.yaml", "states/china.yaml", "events/scenario_events.yaml")),
     *(library.root() / name for name in ("agenda.yaml", "parameters.yaml", "world/risk.yaml")),
 ]
-SPICE = [*"{}[]:,-#&*!|>'\"%@`?\n\t ", "~", "null", "true", ".nan", "1e999", "2026-02-31", "- ", ": ", "\r", "\x00", "\u2028", "é"]
+SPICE = [
+    *"{}[]:,-#&*!|>'\"%@`?\n\t ",
+    "~",
+    "null",
+    "true",
+    ".nan",
+    "1e999",
+    "2026-02-31",
+    "- ",
+    ": ",
+    "\r",
+    "\x00",
+    "\u2028",
+    "é",
+]
 
 
-@settings(
-    max_examples=300, deadline=5000, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, deadline=5000, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_a_slip_of_the_hand_makes_of_a_file_there_is_a_message(data, tmp_path):
     """Shipped files with a few random changes are right or get a message in four parts, within seconds."""
@@ -325,7 +335,29 @@ def test_any_text_is_read_or_refused(text):
 
 
 def test_what_is_written_reads_back():
-    content = {"a": [1, 2.5, None, True, "no", "2026-02-17", "1e3", "~", "", "x: y", "বাংলা", "nan", "1E-5", "0x1F", "1_0", "-", "# a", "a\nb"], "b": {"1972": 0.1, "off": {}}}
+    content = {
+        "a": [
+            1,
+            2.5,
+            None,
+            True,
+            "no",
+            "2026-02-17",
+            "1e3",
+            "~",
+            "",
+            "x: y",
+            "বাংলা",
+            "nan",
+            "1E-5",
+            "0x1F",
+            "1_0",
+            "-",
+            "# a",
+            "a\nb",
+        ],
+        "b": {"1972": 0.1, "off": {}},
+    }
     assert yamlfile.parse(yamlfile.write(content)).content == content
 
 
