@@ -39,17 +39,13 @@ def check(path: Path) -> list[Finding]:
     InputError : there is nothing at the path
     """
     if not path.exists():
-        raise InputError(
-            "there is nothing here to check", where=str(path), how="name a YAML file, a folder or results."
-        )
+        raise InputError("there is nothing here to check", where=str(path), how="name a YAML file, a folder or results.")
     if path.is_dir():
         if (path / "manifest.json").exists():
             return [_finding(path, "results", lambda: read_results(path))]
         files = sorted(path.rglob("*.yaml"))
         if not files:
-            raise InputError(
-                "no YAML file stands in this folder", where=str(path), how="name another folder or a file."
-            )
+            raise InputError("no YAML file stands in this folder", where=str(path), how="name another folder or a file.")
         return [finding for file in files for finding in check(file)]
     kind = kind_of(path)
     return [_finding(path, kind, lambda: _check_file(path, kind), _notes(path, kind))]
@@ -158,11 +154,7 @@ def _notes(path: Path, kind: str) -> tuple[str, ...]:
         leader = library.read_leader(path).value
     except PadmaError:
         return ()
-    old = [
-        label
-        for label, _, entries in leader.traits.each()
-        if (date.today() - entries[-1].checked_on).days > OLD_AFTER_DAYS
-    ]
+    old = [label for label, _, entries in leader.traits.each() if (date.today() - entries[-1].checked_on).days > OLD_AFTER_DAYS]
     return (f"not looked at for a year: {', '.join(old)}",) if old else ()
 
 

@@ -7,6 +7,7 @@ Floor 7. Standard output carries results (or one JSON document), standard error 
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -53,7 +54,9 @@ def run(
     until: Until = None,
     set_: Settings = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Results folder (default results/NAME).")] = None,
-    engine: Annotated[str, typer.Option("--engine", metavar="ensemble|mesa", help="Arrays, or one agent model per run.")] = "ensemble",
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="ensemble|mesa", help="Arrays, or one agent model per run.")
+    ] = "ensemble",
     figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the default figures.")] = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -63,6 +66,7 @@ def run(
     from sim import run as job
     from sim.progress import Progress
     from sim.scenario import read_scenario
+    from sim.tables import run_document
 
     settings = _settings(set_ or [])
     read = [read_scenario(name, settings=settings, until=until) for name in scenarios]
@@ -92,7 +96,7 @@ def run(
             raise
         finished.append(folder)
         if as_json:
-            documents.append(_run_document(results, progress.elapsed))
+            documents.append(run_document(results, progress.elapsed))
         elif not quiet:
             _print_run(results, progress.elapsed)
     if as_json:
@@ -102,11 +106,17 @@ def run(
 @app.command()
 def figure(
     results: Folder,
-    kinds: Annotated[list[str] | None, typer.Argument(metavar="[KIND...]", help="fan heatmap trajectories (default: all).")] = None,
+    kinds: Annotated[
+        list[str] | None, typer.Argument(metavar="[KIND...]", help="fan heatmap trajectories (default: all).")
+    ] = None,
     dyad: Dyad = "",
     issue: IssueArea = "",
-    measure: Annotated[str, typer.Option("--measure", metavar="NAME", help="What to draw; see padma show measures.")] = "cooperation",
-    at: Annotated[list[str] | None, typer.Option("--at", metavar="2027Q1", help="Quarters of a heatmap; may be repeated.")] = None,
+    measure: Annotated[
+        str, typer.Option("--measure", metavar="NAME", help="What to draw; see padma show measures.")
+    ] = "cooperation",
+    at: Annotated[
+        list[str] | None, typer.Option("--at", metavar="2027Q1", help="Quarters of a heatmap; may be repeated.")
+    ] = None,
     formats: Annotated[str, typer.Option("--formats", help="png, svg, pdf, separated by commas.")] = "png,svg",
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to (default RESULTS/figures).")] = None,
 ) -> None:
@@ -158,12 +168,20 @@ def explain(
     typer.echo("Another leader in this seat, with the same luck:" if found.alternatives else "")
     for a in found.alternatives:
         typer.echo(f"  {a.name}: {a.stance:+.2f} ({change(a.difference)}, {a.difference:+.2f})")
-    typer.echo(f"({held.manifest['parameters']}; run {'mean of the ensemble' if run is None else run}; id {held.manifest['id']})")
+    typer.echo(
+        f"({held.manifest['parameters']}; run {'mean of the ensemble' if run is None else run}; id {held.manifest['id']})"
+    )
 
 
 @app.command()
 def show(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="scenarios leaders states issues events contracts variables sources parameters measures episodes")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help="scenarios leaders states issues events contracts variables sources parameters measures episodes",
+        ),
+    ],
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One entry, in full.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -247,7 +265,9 @@ def _settings(pairs: list[str]) -> dict[str, Any]:
         path, sign, value = pair.partition("=")
         if not sign or not path:
             why = "it must be clear what is set to what."
-            raise InputError(f"'{pair}' is not a setting", where="--set", why=why, how="write PATH=VALUE, e.g. switches.leader=off.")
+            raise InputError(
+                f"'{pair}' is not a setting", where="--set", why=why, how="write PATH=VALUE, e.g. switches.leader=off."
+            )
         found[path.strip()] = yamlfile.parse(value, f"--set {path}").content
     return found
 
@@ -262,30 +282,14 @@ def _folders(scenarios: list[Scenario], out: Path | None) -> list[Path]:
 
 
 def _command() -> str:
-    return shlex.join(["padma", *sys.argv[1:]])
+    text = shlex.join(["padma", *sys.argv[1:]])
+    return os.fsencode(text).decode("utf-8", "replace")  # whatever the locale, a manifest is UTF-8
 
 
 def _default_figures(results: Results) -> None:
     from sim.figures import draw_defaults
 
     draw_defaults(results)
-
-
-def _run_document(results: Results, elapsed: float) -> dict[str, Any]:
-    from sim import quarters
-
-    columns = ["quarter", "state", "partner", "issue", "measure", "mean", "q05", "q25", "q50", "q75", "q95", "mc_error"]
-    rows = results.table[columns].astype(object).where(results.table[columns].notna(), None)
-    return {
-        "scenario": results.scenario.name,
-        "runs": results.manifest["runs"],
-        "seed": results.manifest["seed"],
-        "quarters": [quarters.name(q) for q in results.scenario.quarters],
-        "summary": rows.to_dict(orient="records"),
-        "results": str(results.folder),
-        "elapsed_s": round(elapsed, 3),
-        "warnings": results.manifest["warnings"],
-    }
 
 
 def _print_json(document: Any) -> None:
@@ -324,7 +328,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        code = app(standalone_mode=False) or 0
+        code = app(prog_name="padma", standalone_mode=False) or 0
         sys.stdout.flush()
     except BaseException as error:
         code = failures.report(error)

@@ -1,6 +1,7 @@
 """Why a number is what it is, and what another leader would have done with the same luck.
 
-Floor 5. Re-simulates the run (or the mean of the ensemble) from the stored scenario and seed; nothing is guessed from summaries.
+Floor 5. Re-simulates the run (or the mean of the ensemble) from the stored scenario and seed; nothing is
+guessed from summaries.
 """
 
 from __future__ import annotations

@@ -69,9 +69,7 @@ def _known(error: BaseException) -> PadmaError:
     if hasattr(error, "format_message"):
         return _usage(error)
     if isinstance(error, MemoryError):
-        return PadmaError(
-            "the memory is full", why="nothing was written.", how="use fewer --runs or a shorter --until."
-        )
+        return PadmaError("the memory is full", why="nothing was written.", how="use fewer --runs or a shorter --until.")
     if isinstance(error, OSError):
         kind = InputError if error.errno in WRONG_PATH else PadmaError
         why = "a file that the command needs cannot be read or written."
@@ -98,7 +96,5 @@ def _usage(error: Any) -> InputError:
     elif hasattr(error, "option_name") and text.startswith("No such option") and context:
         options = [name for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
         text, how = f"there is no option '{error.option_name}'", nearest(error.option_name, options)
-    text = text[0].lower() + text[1:].replace(": Input should be", ":").replace(
-        ", unable to parse string as an integer", ""
-    )
+    text = text[0].lower() + text[1:].replace(": Input should be", ":").replace(", unable to parse string as an integer", "")
     return InputError(text.rstrip("."), why="nothing was started.", how=how)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sim import library, quarters
 from sim.errors import InputError, nearest
 from sim.measures import MEASURES
-from sim.summary import fan, heatmap, measure_named, trajectories
 from sim.summary import dyad as parse_dyad
+from sim.summary import fan, heatmap, measure_named, trajectories
 
 if TYPE_CHECKING:
     from sim.run import Results
@@ -84,16 +84,13 @@ def _fan(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -
     """One fan where a dyad or issue area is named (or the measure has only one); else every power and issue area."""
     axes, runs = MEASURES[measure].axes, int(results.manifest["runs"])
     kinds = _kinds(results, measure)
-    if dyad or issue or len(kinds) == 1 and "partner" not in axes:
+    if dyad or issue or (len(kinds) == 1 and "partner" not in axes):
         one = fan(results.table, measure, dyad=dyad or f"{STATE}>RUS", issue=issue or kinds[0], runs=runs)
         name = "_".join(part for part in ("fan", measure, one.state, one.partner, one.issue) if part)
         return "fan", name, one
     partners = [s for s in results.scenario.states if s != STATE] if "partner" in axes else [results.scenario.states[1]]
-    state = STATE if _has(results, measure, STATE) else ""
-    if not state:
-        pairs = [(p, STATE) for p in partners]
-    else:
-        pairs = [(STATE, p) for p in partners]
+    state = _has(results, measure, STATE)  # aid is measured from the donor's side only
+    pairs = [(STATE, p) if state else (p, STATE) for p in partners]
     fans = [fan(results.table, measure, dyad=f"{a}>{b}", issue=k, runs=runs) for k in kinds for a, b in pairs]
     return "fans", f"fan_{measure}", fans
 

@@ -37,11 +37,7 @@ def check_out(out: Path, new_id: str, force: bool) -> None:
         return
     manifest = out / "manifest.json"
     foreign = sorted(path.name for path in out.iterdir() if path.name not in OURS and not path.name.startswith("."))
-    if (
-        foreign
-        or not manifest.is_file()
-        or '"rules_sha256"' not in manifest.read_text(encoding="utf-8", errors="replace")
-    ):
+    if foreign or not manifest.is_file() or '"rules_sha256"' not in manifest.read_text(encoding="utf-8", errors="replace"):
         named = f" ({', '.join(foreign[:3])}{', ...' if len(foreign) > 3 else ''})" if foreign else ""
         raise InputError(
             f"this folder holds something that padma did not write{named}",

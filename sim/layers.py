@@ -72,8 +72,7 @@ def _with_bases(name: str, base_too: bool) -> list[Document]:
         raise InputError(
             f"there is no scenario called '{name}'",
             why="nothing can be run.",
-            how=nearest(name, library.scenario_names())
-            + " `padma show scenarios` lists all; a path to a YAML file works too.",
+            how=nearest(name, library.scenario_names()) + " `padma show scenarios` lists all; a path to a YAML file works too.",
         )
     chain, seen = [_document(path)], [os.path.realpath(path)]
     while (base := chain[-1].content.get("based_on")) and (base_too or not chain[-1].content.get("overlay")):
@@ -229,9 +228,7 @@ def _set(laid: Document, path: str, value: Any) -> None:
 # --- changes of a leader ----------------------------------------------------------------------------------------------
 
 
-def lay_on_leader(
-    base: dict[str, Any], overlay: dict[str, Any], place: Document, keys: tuple[Any, ...]
-) -> dict[str, Any]:
+def lay_on_leader(base: dict[str, Any], overlay: dict[str, Any], place: Document, keys: tuple[Any, ...]) -> dict[str, Any]:
     """Lay changes on a leader; a bare number replaces a trait for all time and keeps the width of its range."""
     merged = dict(base)
     for key, value in overlay.items():

@@ -99,9 +99,7 @@ def read(document: Document) -> dict[str, Parameter]:
     for name in written:
         if name not in names:
             why = "a name that no rule reads would be silently without effect."
-            raise InputError(
-                f"'{name}' is not a parameter", where=document.where((name,)), why=why, how=nearest(name, names)
-            )
+            raise InputError(f"'{name}' is not a parameter", where=document.where((name,)), why=why, how=nearest(name, names))
     found = {}
     for name in names:
         if name not in written:
@@ -143,9 +141,7 @@ def _by_issue(document: Document, keys: tuple[str, ...], entry: dict[str, Any]) 
                 )
             numbers = {key: value for key, value in law.items() if key != "law"}
             wrong = [
-                k
-                for k, v in numbers.items()
-                if isinstance(v, bool) or not isinstance(v, int | float) or not math.isfinite(v)
+                k for k, v in numbers.items() if isinstance(v, bool) or not isinstance(v, int | float) or not math.isfinite(v)
             ]
             if wrong or set(numbers) != set(ARGUMENTS[name]):
                 raise InputError(
@@ -191,9 +187,7 @@ def _one(parameter: Parameter, scenario: Scenario, seed: int, runs: range) -> Ar
     return frame(values, (*axes, "run"))
 
 
-def _names(
-    parameter: Parameter, at: dict[str, int], states: tuple[str, ...], issues: tuple[str, ...]
-) -> tuple[str, ...]:
+def _names(parameter: Parameter, at: dict[str, int], states: tuple[str, ...], issues: tuple[str, ...]) -> tuple[str, ...]:
     """What a draw is addressed by: dyads for what varies by partner, issue areas for what varies by issue."""
     names: list[str] = []
     if "partner" in parameter.varies:

@@ -11,16 +11,16 @@ import os
 import platform
 import subprocess
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from sim import library, priors
+from sim import library, priors, quarters
 from sim.errors import InputError
 from sim.scenario import Scenario
-from sim.schema import TraitEntry
+from sim.schema import Leader, TraitEntry
 
 FILES = ("scenario.yaml", "summary.csv", "events.csv")
 """Files of a results folder whose checksums stand in the manifest."""
@@ -143,17 +143,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     how = "run the scenario again, or name another folder."
     if not path.is_file():
-        raise InputError(
-            "this is not a results folder of padma", where=str(folder), why="it has no manifest.json.", how=how
-        )
+        raise InputError("this is not a results folder of padma", where=str(folder), why="it has no manifest.json.", how=how)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         status, sums = found["status"], dict(found.get("sha256") or {})
         whole = all(type(found[key]) is kind for key, kind in MANIFEST.items()) and set(sums) >= set(FILES)
     except (ValueError, KeyError, TypeError, OSError) as error:
-        raise InputError(
-            "the manifest is damaged", where=str(path), why="nothing vouches for the results.", how=how
-        ) from error
+        raise InputError("the manifest is damaged", where=str(path), why="nothing vouches for the results.", how=how) from error
     if status != "complete":
         why = "half a result would pass for a whole one."
         raise InputError(f"the run was not finished (status '{status}')", where=str(path), why=why, how=how)
@@ -198,9 +194,21 @@ class Use:
     used_for: str
 
 
+def seated(scenario: Scenario) -> list[Leader]:
+    """Leaders in office between the first simulated and the last recorded day, in order."""
+    first, last = quarters.first_day(scenario.spin_up_from), quarters.last_day(scenario.until)
+    slugs = [
+        slug
+        for held in scenario.seats.values()
+        for (since, slug), end in zip(held, [*(day for day, _ in held[1:]), date.max], strict=True)
+        if since <= last and end > first
+    ]
+    return [scenario.leaders[slug] for slug in dict.fromkeys(slugs)]
+
+
 def trait_entries(scenario: Scenario) -> list[TraitEntry]:
-    """Every dated trait value of every leader who sits in the scenario."""
-    return [e for leader in scenario.leaders.values() for _, _, entries in leader.traits.each() for e in entries]
+    """Every dated trait value of every leader in office."""
+    return [e for leader in seated(scenario) for _, _, entries in leader.traits.each() for e in entries]
 
 
 def uses(scenario: Scenario) -> list[Use]:
@@ -208,20 +216,16 @@ def uses(scenario: Scenario) -> list[Use]:
     found = [Use(key, "theory and definitions") for key in sorted(library.rule_sources())]
     for entry in library.world_inputs().values():
         found += [Use(library.source_key(s), f"input {entry.value.variable}") for s in entry.value.sources]
-        found += [
-            Use(library.source_key(s), f"input {entry.value.variable}") for s in _assumed_sources(entry.value.assumed)
-        ]
+        found += [Use(library.source_key(s), f"input {entry.value.variable}") for s in _assumed_sources(entry.value.assumed)]
     for entry in library.issues().values():
         found += [
-            Use(library.source_key(s), "issue areas")
-            for v in (entry.value.exposure, entry.value.lifetime)
-            for s in v.sources
+            Use(library.source_key(s), "issue areas") for v in (entry.value.exposure, entry.value.lifetime) for s in v.sources
         ]
     for entry in library.agenda().values():
         found += [Use(library.source_key(s), "roll calls") for s in entry.value.sources]
     for parameter in priors.parameters().values():
         found += [Use(library.source_key(s), "priors") for s in parameter.sources]
-    for leader in scenario.leaders.values():
+    for leader in seated(scenario):
         for _, _, entries in leader.traits.each():
             found += [Use(library.source_key(s), f"leader {leader.name}") for e in entries for s in e.sources]
     for contract in scenario.contracts.values():
@@ -268,7 +272,7 @@ def bibtex(scenario: Scenario) -> str:
             fields["year"] = str(card.year)
         if card.url:
             fields["url"] = card.url
-        body = ",\n".join(f"  {name} = {{{_tex(value)}}}" for name, value in fields.items())
+        body = ",\n".join(f"  {name} = {{{value if name == 'url' else _tex(value)}}}" for name, value in fields.items())
         entries.append(f"@{kind}{{{key},\n{body}\n}}")
     return "\n\n".join(entries)
 

@@ -29,9 +29,7 @@ def quarter(text: object, where: str = "") -> int:
     """
     match = _QUARTER.fullmatch(str(text).strip())
     if not match:
-        raise InputError(
-            f"'{text}' is not a quarter", where=where, why="time runs in quarters.", how="write it like 2026Q1."
-        )
+        raise InputError(f"'{text}' is not a quarter", where=where, why="time runs in quarters.", how="write it like 2026Q1.")
     return int(match[1]) * 4 + int(match[2]) - 1
 
 

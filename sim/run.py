@@ -57,9 +57,7 @@ class Results:
         return history.open_history(self.folder / "history.zarr")
 
 
-def simulate(
-    scenario: Scenario | str, *, runs: int = 1000, seed: int = 1, record: tuple[str, ...] | None = None
-) -> xr.Dataset:
+def simulate(scenario: Scenario | str, *, runs: int = 1000, seed: int = 1, record: tuple[str, ...] | None = None) -> xr.Dataset:
     """Simulate an ensemble in memory.
 
     Parameters
@@ -188,9 +186,7 @@ def _write(folder: Path, scenario: Scenario, record: dict[str, Any]) -> tuple[di
     (folder / "scenario.yaml").write_text(scenario.text, encoding="utf-8")
     table.drop(columns="sd").to_csv(folder / "summary.csv", index=False, float_format="%.6g", lineterminator="\n")
     named = {"issue": "act", "mean": "probability"}
-    acts = acts.rename(columns=named)[
-        ["quarter", "state", "partner", "act", "probability", "q05", "q50", "q95", "mc_error"]
-    ]
+    acts = acts.rename(columns=named)[["quarter", "state", "partner", "act", "probability", "q05", "q50", "q95", "mc_error"]]
     acts.to_csv(folder / "events.csv", index=False, float_format="%.6g", lineterminator="\n")
     whole = provenance.finish(record, folder)
     (folder / "manifest.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -207,9 +203,7 @@ def check_all(scenario: Scenario, out: Path, *, runs: int, seed: int, engine_nam
     check_numbers(runs, seed)
     if engine_name not in ENGINES:
         why = "the model can be computed in two ways only, with the same result."
-        raise InputError(
-            f"there is no engine '{engine_name}'", where="--engine", why=why, how=nearest(engine_name, ENGINES)
-        )
+        raise InputError(f"there is no engine '{engine_name}'", where="--engine", why=why, how=nearest(engine_name, ENGINES))
     folders.check_out(out, provenance.run_id(scenario, runs, seed, engine_name), force)
 
 
@@ -244,8 +238,7 @@ _NUMBERS = ("mean", "q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q9
 def warnings(scenario: Scenario, runs: int) -> list[str]:
     """What a reader of the results must know, in sentences."""
     found = [
-        f"Parameters: {priors.LABEL}. The sign of leader and system effects is the theory's,"
-        " the record has not tested it yet."
+        f"Parameters: {priors.LABEL}. The sign of leader and system effects is the theory's, the record has not tested it yet."
     ]
     if runs < 40:
         found.append(f"{runs} runs are too few for 95 % intervals; quantiles that they cannot support are left empty.")

@@ -71,6 +71,22 @@ def _interval(low: float, high: float) -> str:
     return f"{low:+.2f} to {high:+.2f}" if low == low and high == high else "too few runs"
 
 
+def run_document(results: Results, elapsed: float) -> dict[str, Any]:
+    """A run as one JSON document: ``padma run --json``."""
+    columns = ["quarter", "state", "partner", "issue", "measure", "mean", "q05", "q25", "q50", "q75", "q95", "mc_error"]
+    rows = results.table[columns].astype(object).where(results.table[columns].notna(), None)
+    return {
+        "scenario": results.scenario.name,
+        "runs": results.manifest["runs"],
+        "seed": results.manifest["seed"],
+        "quarters": [quarters.name(q) for q in results.scenario.quarters],
+        "summary": rows.to_dict(orient="records"),
+        "results": str(results.folder),
+        "elapsed_s": round(elapsed, 3),
+        "warnings": results.manifest["warnings"],
+    }
+
+
 # --- the catalogue ----------------------------------------------------------------------------------------------------------
 
 
@@ -81,7 +97,9 @@ def _scenarios() -> Table:
         kind = "overlay" if scenario.chain[0] == name and _is_overlay(name) else "scenario"
         span = f"{quarters.name(scenario.start)} to {quarters.name(scenario.until)}"
         rows.append((name, kind, span, scenario.question))
-    return Table("Scenarios", ("name", "kind", "quarters", "question"), rows, "padma run NAME; overlays: padma run SCENARIO+OVERLAY")
+    return Table(
+        "Scenarios", ("name", "kind", "quarters", "question"), rows, "padma run NAME; overlays: padma run SCENARIO+OVERLAY"
+    )
 
 
 def _is_overlay(name: str) -> bool:
@@ -125,7 +143,14 @@ def _events() -> Table:
 
 def _contracts() -> Table:
     rows = [
-        (key, e.value.label, f"{e.value.dyad} {e.value.issue}", str(e.value.signed), f"{e.value.size:g}", f"{e.value.lifetime_years:g}")
+        (
+            key,
+            e.value.label,
+            f"{e.value.dyad} {e.value.issue}",
+            str(e.value.signed),
+            f"{e.value.size:g}",
+            f"{e.value.lifetime_years:g}",
+        )
         for key, e in library.contracts().items()
     ]
     return Table("Contracts in force", ("name", "what", "dyad", "signed", "size", "life (years)"), rows)
@@ -147,7 +172,9 @@ def _parameters() -> Table:
         grades = ", ".join(f"{issue} {grade}" for issue, grade in p.classes.items())
         laws = "; ".join(f"{group} {issue}: {_law(law)}" for group, by in p.laws.items() for issue, law in by.items())
         rows.append((name, p.block or "-", grades, codebook()[name].unit, laws))
-    note = "A learned from the record, B partly, C prior only. Until a posterior ships nothing is learned: " + priors.LABEL + "."
+    note = (
+        "A learned from the record, B partly, C prior only. Until a posterior ships nothing is learned: " + priors.LABEL + "."
+    )
     return Table("Parameters", ("name", "block", "class", "unit", "prior (before a fit)"), rows, note)
 
 
@@ -180,7 +207,9 @@ def _episodes(name: str = "") -> Table:
         for a in acts
     ]
     columns = ("name", "issue area", "Goldstein", "in office in Dhaka", "what happened", "source text", "correction or remark")
-    note = f"{len(rows)} listed. padma show episodes NAME: rahman2026, morsalin_hosen2024, BGD>RUS, defence, sheikh_hasina, 2013."
+    note = (
+        f"{len(rows)} listed. padma show episodes NAME: rahman2026, morsalin_hosen2024, BGD>RUS, defence, sheikh_hasina, 2013."
+    )
     return Table("Dated acts", columns, rows, note)
 
 
@@ -262,7 +291,16 @@ def _leader_card(slug: str) -> Table:
         for e in entries:
             low, high = e.range
             rows.append(
-                (label, str(e.from_), f"{e.value:+.2f}", f"{low:+.2f} to {high:+.2f}", e.basis, e.circularity, e.evidence, ", ".join(e.sources))
+                (
+                    label,
+                    str(e.from_),
+                    f"{e.value:+.2f}",
+                    f"{low:+.2f} to {high:+.2f}",
+                    e.basis,
+                    e.circularity,
+                    e.evidence,
+                    ", ".join(e.sources),
+                )
             )
     columns = ("trait", "from", "value", "range", "basis", "circularity", "evidence", "sources")
     return Table(f"{leader.name} ({leader.party}), heads {leader.heads}", columns, rows, leader.summary)

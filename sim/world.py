@@ -226,4 +226,3 @@ def _known(partner: str) -> bool:
     """Whether a partner named in a leader file is a state of this library."""
     names = {e.value.name.lower().replace(" ", "_") for e in library.states().values()} | set(library.states())
     return partner.lower().replace(" ", "_") in names or partner in names
-

@@ -102,9 +102,7 @@ def trade_volume(cooperation: PerDyadIssue, norm: PerDyadIssue, trade_here: PerI
 
 
 @rule(source="oecd-dac-usa-aid", claims=("rises with stance when aid_loading is positive", "rises with aid_reference"))
-def aid(
-    aid_reference: PerDyad, aid_loading: World, stance: PerDyadIssue, norm: PerDyadIssue, aid_here: PerIssue
-) -> PerDyad:
+def aid(aid_reference: PerDyad, aid_loading: World, stance: PerDyadIssue, norm: PerDyadIssue, aid_here: PerIssue) -> PerDyad:
     """Aid from the state to the partner: its recent level, moved by the donor's stance.
 
     Units: USD million a year.

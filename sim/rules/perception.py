@@ -14,9 +14,7 @@ def constraint(clarity: World, restrictiveness: PerState) -> PerState:
 
 
 @rule(source="ripsman2016", claims=("rises with pull when system_gain is positive",))
-def systemic_signal(
-    system_gain: PerStateIssue, constraint: PerState, clarity_exponent: World, pull: PerDyad
-) -> PerDyadIssue:
+def systemic_signal(system_gain: PerStateIssue, constraint: PerState, clarity_exponent: World, pull: PerDyad) -> PerDyadIssue:
     """R6a. The systemic pull as it is heard: louder where the environment is clear and restrictive.
 
     Gain times (constraint / 0.5) to the clarity exponent, times the pull. At exponent 0 clarity has no effect at all.

@@ -65,9 +65,7 @@ def relative_capability(capability_share: PerState, other_power: PerPartner) -> 
     source="walt1987",
     claims=("rises with other_capability_share", "rises with proximity", "rises with hostility"),
 )
-def threat(
-    other_capability_share: PerPartner, proximity: PerDyad, hostility: PerDyad, other_power: PerPartner
-) -> PerDyad:
+def threat(other_capability_share: PerPartner, proximity: PerDyad, hostility: PerDyad, other_power: PerPartner) -> PerDyad:
     """R2. How menacing a partner is: aggregate power, proximity and offensive record, multiplied.
 
     Share times the number of powers, times proximity, times (1 + hostility) / 2.

@@ -156,11 +156,7 @@ def test_chance_comes_from_shocks_only():
     for module in MODULES:
         if module == "sim.shocks":
             continue
-        roots = {
-            name
-            for name in imports(module)
-            if re.match(r"(random|secrets|uuid|numpy\.random|scipy\.stats\.qmc)\b", name)
-        }
+        roots = {name for name in imports(module) if re.match(r"(random|secrets|uuid|numpy\.random|scipy\.stats\.qmc)\b", name)}
         assert not roots, f"{module} imports {roots}"
         for node in ast.walk(tree(module)):
             drawn = isinstance(node, ast.Attribute) and node.attr in (
@@ -232,9 +228,7 @@ def test_every_module_says_what_it_is_for(module):
 
 
 def test_public_functions_and_classes_say_what_they_do():
-    silent = [
-        f"{module}.{node.name}" for module in MODULES for node in _public(tree(module)) if not ast.get_docstring(node)
-    ]
+    silent = [f"{module}.{node.name}" for module in MODULES for node in _public(tree(module)) if not ast.get_docstring(node)]
     assert not silent, silent
 
 

@@ -95,9 +95,7 @@ def make_economy(folder: Path) -> None:
             )
     table(folder, "wdi", rows)
     flows = [(a, b, y) for a, b in DYADS for y in range(1972, 2015)]
-    table(
-        folder, "trade_dyads_cow", [{"exporter": a, "importer": b, "year": y, "imports_musd": 900} for a, b, y in flows]
-    )
+    table(folder, "trade_dyads_cow", [{"exporter": a, "importer": b, "year": y, "imports_musd": 900} for a, b, y in flows])
     table(folder, "trade_bgd", [{"partner": b, "year": y, "bgd_exports_musd": 500} for a, b, y in flows if a == "BGD"])
     later = [{"country_a": "CHN", "country_b": "USA", "year": y} for y in range(2010, 2024)]
     amounts = {"exports_a_to_b_usd": 1.8e9, "imports_a_from_b_usd": 1.8e9}
@@ -112,9 +110,7 @@ def make_economy(folder: Path) -> None:
         [{"origin": "BGD", "destination": p, "year": y, "migrant_stock": round(1000 * wave(p, y))} for p, y in stocks],
     )
     goods = ("oil_average_usd_bbl", "wheat_us_hrw_usd_t", "rice_thai5_usd_t", "urea_usd_t", "potash_usd_t")
-    table(
-        folder, "commodity_prices_annual", [{"year": y, "months": 12, **{g: 50 + y % 11 for g in goods}} for y in YEARS]
-    )
+    table(folder, "commodity_prices_annual", [{"year": y, "months": 12, **{g: 50 + y % 11 for g in goods}} for y in YEARS])
     acts = [("1975-06", "BGD", 7.4, "a credit", "aid"), ("1980-01", "USA", -2.0, "votes for a text", "diplomacy")]
     acts += [("1990-01", "USA", g, "an act", "diplomacy") for g in (6.0, 4.0, 2.5, 1.6, -1.0, -4.0, -6.0)]
     keys = ("date", "initiator", "goldstein", "short_description", "issue_area")
@@ -261,9 +257,7 @@ def test_standards_are_what_the_model_itself_computes_for_1972_to_2008() -> None
     largest = np.maximum(found["threat"][..., 0], found["coercion"][..., 0].mean(axis=3)).max(axis=2)
     assert values["relative_capability"]["sd"] == pytest.approx(relative[:, powers].std(), abs=2e-5)
     assert values["counterweight"]["sd"] == pytest.approx(weight[:, 0, powers].std(), abs=2e-5)
-    assert values["counterweight"]["mean"]["BGD>CHN"] == pytest.approx(
-        weight[:, 0, STATES.index("CHN")].mean(), abs=2e-5
-    )
+    assert values["counterweight"]["mean"]["BGD>CHN"] == pytest.approx(weight[:, 0, STATES.index("CHN")].mean(), abs=2e-5)
     assert values["restrictiveness"]["mean"] == pytest.approx(largest.mean(), abs=2e-5)
     assert values["restrictiveness"]["sd"] == pytest.approx(largest.std(), abs=2e-5)
 

@@ -334,11 +334,13 @@ def table_of(path: Path) -> pd.DataFrame:
 
 def test_explain_says_why_in_words_and_as_json(held):
     options = ("--dyad", "bangladesh>RUS", "--issue", "energy", "--quarter", "2026Q3")
-    text, again = padma("explain", held, *options), padma("explain", held, *options)
-    assert text.code == 0 and text == again
+    text = padma("explain", held, *options)
+    assert text.code == 0
     for word in ("BGD toward RUS in energy, 2026Q3", "Tarique Rahman in office", "Pressure.", "Perception.", "same luck"):
         assert word in text.out
-    found = strict(padma("explain", held, *options, "--run", 3, "--json").out)
+    single = padma("explain", held, *options, "--run", 3, "--json")
+    assert single == padma("explain", held, *options, "--run", 3, "--json")
+    found = strict(single.out)
     assert set(found) == {"dyad", "issue", "quarter", "run", "text", "alternatives"}
     assert (found["dyad"], found["quarter"], found["run"]) == ("BGD>RUS", "2026Q3", 3)
     assert len(found["alternatives"]) >= 3
@@ -371,8 +373,10 @@ def test_cite_names_exactly_what_was_used(held):
     assert sorted(keys) == sorted(json.loads((held / "manifest.json").read_text())["sources"])
     assert len(set(keys)) == len(keys) and "used for: " in of_results.out
     assert "waltz1979" in keys and "waltz1979" in text
-    assert set(re.findall(r"(?m)^\[([^\]]+)\] ", text)) - set(keys), "the record rests on more leaders"
-    assert padma("cite", NAME).out == of_results.out
+    assert "leader Tarique Rahman" in of_results.out and "leader Leonid Brezhnev" not in of_results.out
+    assert "leader Leonid Brezhnev" in text and "leader Tarique Rahman" not in text
+    whole = padma("cite", NAME).out
+    assert "leader Sheikh Hasina" in whole and "leader Sheikh Hasina" not in of_results.out, "spin-up from 2009, or 2025"
 
 
 @pytest.mark.parametrize("name", library.scenario_names())
@@ -391,6 +395,7 @@ def test_bibtex_is_well_formed(name):
         fields = re.findall(r"(?m)^  (\w+) = \{.*\},?$", entry)
         assert len(fields) == entry.strip().count("\n") - 1, f"a field runs over its line:\n{entry}"
         assert len(set(fields)) == len(fields) and {"title", "text"} & set(fields), entry
+        assert "\\" not in "".join(re.findall(r"(?m)^  url = .*$", entry)), "an address is copied as it is"
         assert not re.search(r"(?<!\\)[&%$#]", re.sub(r"(?m)^  url = .*$", "", entry)), entry
 
 

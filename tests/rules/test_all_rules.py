@@ -24,9 +24,7 @@ SEEDS = range(4)
 
 def arguments(rule: Rule, board: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """What the rule is handed: frames turned as its argument names ask."""
-    return {
-        a.name: board[a.variable] if a.turn is None else board[a.variable].transpose(a.turn) for a in rule.arguments
-    }
+    return {a.name: board[a.variable] if a.turn is None else board[a.variable].transpose(a.turn) for a in rule.arguments}
 
 
 def evaluate(rule: Rule, board: dict[str, np.ndarray], lengths: dict[str, int]) -> np.ndarray:
@@ -53,9 +51,7 @@ def test_many_runs_at_once_are_the_single_runs_stacked(name, board, lengths):
     result = evaluate(RULES[name], many, lengths)
     for run in range(17):
         single = {key: value[..., run : run + 1] if value.shape[-1] > 1 else value for key, value in many.items()}
-        assert np.array_equal(
-            evaluate(RULES[name], single, lengths)[..., 0], result[..., run if result.shape[-1] > 1 else 0]
-        )
+        assert np.array_equal(evaluate(RULES[name], single, lengths)[..., 0], result[..., run if result.shape[-1] > 1 else 0])
 
 
 @ALL
@@ -92,9 +88,7 @@ def check_claim(rule: Rule, claim: str, board: dict[str, np.ndarray]) -> bool:
     ``rises with x``: where every entry of x rises by the same amount, no entry of the result falls.
     """
     match = CLAIM.fullmatch(claim)
-    assert match, (
-        f"'{claim}' is not of the form 'rises with x', 'falls with x when y is positive' or 'is zero when y is zero'"
-    )
+    assert match, f"'{claim}' is not of the form 'rises with x', 'falls with x when y is positive' or 'is zero when y is zero'"
     direction, moved, condition, sign, zero = match.groups()
     given = arguments(rule, board)
     for argument in (moved, condition, zero):
@@ -139,9 +133,7 @@ def test_false_claims_are_noticed(board):
     for claim in ("falls with hostility", "rises with clarity", "grows with hostility"):
         with pytest.raises(AssertionError):
             check_claim(RULES["threat"], claim, board(20))
-    assert not check_claim(
-        RULES["pull"], "rises with counterweight", board(20) | {"power": np.zeros((5, 1, 1, 1, 1, 1, 1))}
-    )
+    assert not check_claim(RULES["pull"], "rises with counterweight", board(20) | {"power": np.zeros((5, 1, 1, 1, 1, 1, 1))})
 
 
 # --- a wrong fold is refused ----------------------------------------------------------------------------------------
@@ -235,9 +227,7 @@ def test_the_body_uses_array_functions_and_its_own_arguments_only(name):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in known:
                 function = getattr(sim.axes, node.id, None)
                 assert inspect.isfunction(function), f"'{name}' uses '{node.id}', neither argument nor array function"
-        known |= {
-            node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
+        known |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 @ALL

@@ -195,9 +195,7 @@ def test_autoregression_a_gap_halves_in_the_stated_half_life(world):
 def test_a_parameter_of_zero_removes_what_it_weighs(parameter, inputs, world):
     """territorial_threat and dependence also enter restrictiveness, which only clarity moderation reads."""
     settings = {"parameters.clarity_exponent": 0, f"parameters.{parameter}": 0}
-    real, noisy = (
-        simulate(w, RUNS, ("stance",)) for w in (world(settings=settings), noise(world(settings=settings), *inputs))
-    )
+    real, noisy = (simulate(w, RUNS, ("stance",)) for w in (world(settings=settings), noise(world(settings=settings), *inputs)))
     assert same(real, noisy) == ["stance"]
     on = {f"parameters.{parameter}": 0.7}
     real, noisy = (simulate(w, RUNS, ("stance",)) for w in (world(settings=on), noise(world(settings=on), *inputs)))

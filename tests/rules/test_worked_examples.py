@@ -40,9 +40,7 @@ def test_r1_an_even_share_is_zero_and_a_doubling_is_one():
     assert share == approx([0.125, 0.25, 0.25, 0.25, 0.25])
     relative = evaluate("relative_capability", FIVE, capability_share=(share, STATE), power=POWERS)
     assert relative == approx([-1, 0, 0, 0, 0])
-    unequal = evaluate(
-        "relative_capability", FIVE, capability_share=([0.1, 0.5, 0.25, 0.125, 0.125], STATE), power=POWERS
-    )
+    unequal = evaluate("relative_capability", FIVE, capability_share=([0.1, 0.5, 0.25, 0.125, 0.125], STATE), power=POWERS)
     assert unequal[1:] == approx([1, 0, -1, -1])
 
 
@@ -114,9 +112,7 @@ def test_clarity_and_restrictiveness_are_a_half_where_nothing_is_unusual():
     assert clarity(3.0, 0.0, 0.0) == approx(1 / (1 + math.exp(-1)))
     assert clarity(0.0, 3.0, 0.0) == approx(1 / (1 + math.exp(1)))
     threat, coercion = frame([[0.2, 0.7]], DYAD), frame([[[0.1, 0.3], [0.0, 0.0]]], DYAD_ISSUE)
-    assert restrictiveness(threat, coercion, 0.7, 0.5, 0.0).item() == approx(
-        0.5
-    )  # the largest threat is the usual pressure
+    assert restrictiveness(threat, coercion, 0.7, 0.5, 0.0).item() == approx(0.5)  # the largest threat is the usual pressure
     assert restrictiveness(threat, coercion, 0.2, 0.5, 1.0).item() == approx(1 / (1 + math.exp(-1)))
 
 
@@ -258,9 +254,7 @@ def test_four_quarters_are_one_year_in_mean(rate):
 @pytest.mark.parametrize("rate", RATES)
 def test_four_quarters_are_one_year_in_variance(rate):
     kept = math.exp(-rate * 0.25)
-    assert sum(kept ** (2 * i) for i in range(4)) * decay_integral(rate, 0.25) == approx(
-        decay_integral(rate, 1.0), abs=1e-12
-    )
+    assert sum(kept ** (2 * i) for i in range(4)) * decay_integral(rate, 0.25) == approx(decay_integral(rate, 1.0), abs=1e-12)
     weights = []  # what one unit of luck in each quarter leaves at the end of the year
     for lucky in range(4):
         stance = 0.0
@@ -345,9 +339,7 @@ def test_r15_alone_where_one_can_and_together_where_it_takes_two():
     rest = 0.3 * 2.0 + 0.2 * 0.5
     alone = implementation.cooperation(stance=0.0, other_stance=-9.0, unilateral=1.0, **args)
     assert alone == approx(-1.0 + 1.0 + rest)
-    agreed = implementation.cooperation(
-        stance=0.0, other_stance=1.5, unilateral=0.0, **args
-    )  # both are 1.0 above their norm
+    agreed = implementation.cooperation(stance=0.0, other_stance=1.5, unilateral=0.0, **args)  # both are 1.0 above their norm
     assert agreed == approx(-1.0 + 1.0 + rest)
     refused = implementation.cooperation(stance=0.0, other_stance=-8.5, unilateral=0.0, **args)
     assert refused == approx(-1.0 - 9.0 + LN2 + rest, abs=1e-3)

@@ -157,7 +157,5 @@ def test_a_change_of_government_counts_from_the_day_it_happens(world):
 def test_with_response_on_the_change_travels(world):
     path = "leaders.narendra_modi.traits.image_of.bangladesh"
     settings = {"parameters.reciprocity": 0.5}
-    one, two = (
-        simulate(world(settings=settings | more), range(4), ("stance",))["stance"] for more in ({}, {path: -0.7})
-    )
+    one, two = (simulate(world(settings=settings | more), range(4), ("stance",))["stance"] for more in ({}, {path: -0.7}))
     assert not np.array_equal(one[:, 0], two[:, 0])

@@ -13,9 +13,7 @@ from sim.rules.turn import CARRIED
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        importlib.util.find_spec("jax") is None, reason="JAX is not installed (pip install 'padma[jax]')"
-    ),
+    pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed (pip install 'padma[jax]')"),
 ]
 
 
@@ -52,9 +50,7 @@ def test_a_whole_turn_compiled_equals_the_turn_of_the_engine(jax, world):
     quarter = w.scenario.start
     t = quarter - w.span[0]
     before = constants | engine.start(w, runs, constants) | engine.inputs_at(w, t) | w.traits(quarter, runs)
-    before |= {
-        name: w.shock(name, quarter, runs) for name in ("stance_shock", "vote_shock", "order_shock", "act_shock")
-    }
+    before |= {name: w.shock(name, quarter, runs) for name in ("stance_shock", "vote_shock", "order_shock", "act_shock")}
     rules = needed({*RULES, *(f"next_{name}" for name in CARRIED)}, set())
     expected = engine.turn(w, dict(before), rules)
     compiled = jax.jit(lambda b: engine.turn(w, dict(b), rules))

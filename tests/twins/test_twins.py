@@ -38,9 +38,7 @@ RECORDABLE = tuple(name for name in codebook() if recordable(name))
 def test_a_run_of_mesa_is_a_row_of_the_ensemble(name, seed, world):
     w = world(name, SCENARIOS[name], seed)
     assert len(w.scenario.quarters) == 40
-    assert {*RULES, *CARRIED, *of_kind("trait", "parameter", "shock")} - {f"next_{c}" for c in CARRIED} <= set(
-        RECORDABLE
-    )
+    assert {*RULES, *CARRIED, *of_kind("trait", "parameter", "shock")} - {f"next_{c}" for c in CARRIED} <= set(RECORDABLE)
     ensemble = engine.simulate(w, range(4), RECORDABLE)
     run = 3 if seed == 1 else 0
     mesa = agents.StateSystem(w, run).simulate(RECORDABLE)

@@ -1,0 +1,48 @@
+"""The README, to the letter: every command of the tour, the Python example, and the two commands against what CI calls."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.command import ROOT, padma
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+COMMANDS = [
+    shlex.split(line, comments=True)[1:]
+    for language, block in BLOCKS
+    for line in block.splitlines()
+    if language == "sh" and line.startswith("padma ")
+]
+QUICK = ["--runs", "40", "--set", "spin_up_from=2025Q4", "--until", "2028Q4"]
+"""What makes a run of the README quick enough for a test; the commands are otherwise as printed."""
+
+
+def test_every_command_of_the_tour_works_in_the_order_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_scenario.yaml").write_text("name: mine\ntitle: Mine\nbased_on: bnp_government\n", encoding="utf-8")
+    assert padma("run", "bnp_government", *QUICK, "--no-figures").code == 0
+    assert len(COMMANDS) > 12
+    for command in COMMANDS:
+        quick = ["--until", "1973Q4", "--runs", "40"] if "history" in command else QUICK
+        extra = [*quick, "--no-figures"] if command[0] == "run" else []
+        done = padma(*command, *extra)
+        assert done.code == 0, f"padma {' '.join(command)}: {done.err}"
+        assert done.out.strip()
+
+
+def test_the_python_example_works(capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = [block for language, block in BLOCKS if language == "python"]
+    exec(compile(example.replace("runs=200", "runs=50"), "README.md", "exec"), {})
+    said = capsys.readouterr().out
+    assert "2031Q1" in said
+    assert "Pressure." in said
+
+
+def test_ci_calls_the_test_command_of_the_readme() -> None:
+    (printed,) = [b.strip() for language, b in BLOCKS if language == "sh" and "pytest" in b]
+    assert (ROOT / ".ci" / "run").read_text(encoding="utf-8").strip().endswith(printed)
