@@ -20,7 +20,7 @@ import yaml
 from calibration.economy import ECONOMY
 from calibration.inputs import SYSTEM, Found
 from calibration.raw import Raw, year_of
-from calibration.standards import act_rates, standards
+from calibration.standards import act_rates, standards, usual_capability
 from sim.yamlfile import read
 
 HERE = Path(__file__).resolve().parent
@@ -108,9 +108,7 @@ class _Dumper(yaml.SafeDumper):
 
 def as_text(content: Mapping[str, Any]) -> str:
     """YAML text of one file."""
-    body = yaml.dump(
-        dict(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=104, default_flow_style=None
-    )
+    body = yaml.dump(dict(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=104, default_flow_style=None)
     return MADE_BY + body
 
 
@@ -119,9 +117,10 @@ def build(raw: Raw) -> dict[str, str]:
     judgement = read(HERE / "assumptions.yaml", "calibration/assumptions.yaml").content
     words = read(HERE / "inputs.yaml", "calibration/inputs.yaml").content
     built = {name: settled(maker(raw, judgement)) for name, maker in {**SYSTEM, **ECONOMY}.items()}
-    files = {f"{name}.yaml": input_file(name, words[name], found) for name, found in built.items()}
     issues = read(CONTENT / "issues.yaml", "scenarios/issues.yaml").content
     exposure = [float(issue["exposure"]["value"]) for issue in issues.values()]
+    usual = {"usual_capability": usual_capability(built, exposure)}
+    files = {f"{name}.yaml": input_file(name, words[name], found) for name, found in {**built, **usual}.items()}
     for name, values in (("standards", standards(built, exposure)), ("act_rates", act_rates(raw))):
         files[f"{name}.yaml"] = summary_file(name, words[name], values)
     return {name: as_text(content) for name, content in sorted(files.items())}

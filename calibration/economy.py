@@ -232,10 +232,7 @@ def aid_supply(raw: Raw, judgement: Judgement) -> Found:
     """Log of recent aid to Bangladesh."""
     found, reference = Found(), aid_reference(raw, judgement)
     years = range(FIRST, LAST_FULL_YEAR + 1)
-    group = {
-        power: {year: math.log1p(in_force(reference, f"{power}>BGD", year) or 0.0) for year in years}
-        for power in POWERS
-    }
+    group = {power: {year: math.log1p(in_force(reference, f"{power}>BGD", year) or 0.0) for year in years} for power in POWERS}
     for power, series in standardised(group).items():
         key, source = f"{power}:aid", f"{power}>BGD"
         judged = on_scale(group, judgement["aid_reference"].get(source, {}), math.log1p)
@@ -303,6 +300,4 @@ def price_taker(_: Raw, judgement: Judgement) -> Found:
     return Found({}, assumed)
 
 
-ECONOMY: dict[str, Maker] = {
-    maker.__name__: maker for maker in (dependence, capacity, price, price_taker, aid_reference)
-}
+ECONOMY: dict[str, Maker] = {maker.__name__: maker for maker in (dependence, capacity, price, price_taker, aid_reference)}

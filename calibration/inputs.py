@@ -49,9 +49,7 @@ Maker = Callable[[Raw, Judgement], Found]
 def dated(table: Mapping[str, Mapping[int | str, Mapping[str, Any]]]) -> Entries:
     """Judgement entries by key and date, from the layout of assumptions.yaml."""
     return {
-        key: {
-            date: entry(item["value"], item["range"], item["sources"], item["reason"]) for date, item in dates.items()
-        }
+        key: {date: entry(item["value"], item["range"], item["sources"], item["reason"]) for date, item in dates.items()}
         for key, dates in table.items()
     }
 
@@ -277,9 +275,9 @@ def veto(raw: Raw, _: Judgement) -> Found:
     return found
 
 
-def rivalry_free(_: Raw, judgement: Judgement) -> Found:
+def record_over(_: Raw, judgement: Judgement) -> Found:
     """0 in the record; 1 from the judgement entry on."""
-    return Found({"world": {FIRST: 0.0}}, dated({"world": judgement["rivalry_free"]}))
+    return Found({"world": {FIRST: 0.0}}, dated({"world": judgement["record_over"]}))
 
 
 def demand(_: Raw, __: Judgement) -> Found:
@@ -300,7 +298,7 @@ SYSTEM: dict[str, Maker] = {
         risk,
         territorial_threat,
         veto,
-        rivalry_free,
+        record_over,
         demand,
     )
 }

@@ -73,6 +73,23 @@ def _latest(series: Mapping[int | str, float], year: int) -> float:
     return known[max(y for y in known if y <= max(year, min(known)))]
 
 
+def usual_capability(built: Built, exposure: Sequence[float]) -> Found:
+    """Mean relative capability of each state over the window; the Soviet Union and Russia count apart.
+
+    The series changes its subject with the borders of 1991/92. What a partner is worth to others may have fallen with them;
+    that it is measured on other territory is no change of policy anywhere, so the norm absorbs it and not the pull.
+    """
+    values: dict[str, Any] = {}
+    for index, state in enumerate(STATES):
+        yearly = {year: board(built, exposure, year)["relative_capability"].reshape(-1)[index] for year in YEARS}
+        parts = (
+            ((YEARS[0], FIRST_OF_RUSSIA), (FIRST_OF_RUSSIA, YEARS[-1] + 1)) if state == "RUS" else ((YEARS[0], YEARS[-1] + 1),)
+        )
+        values[state] = {first: round(float(np.mean([yearly[y] for y in range(first, last)])), 5) for first, last in parts}
+    return Found(values, {})
+
+
+FIRST_OF_RUSSIA = 1992
 DEPENDENCE_UNIT = float(codebook()["dependence_unit"].value or 0)
 
 
@@ -92,7 +109,6 @@ def standards(built: Built, exposure: Sequence[float]) -> dict[str, Any]:
     return {
         "relative_capability": {
             "sd": round(float(relative[:, powers].std()), 5),
-            "mean": {s: round(float(relative[:, i].mean()), 5) for i, s in enumerate(STATES)},
         },
         "counterweight": {
             "sd": round(float(weight[:, small, powers].std()), 5),
@@ -117,9 +133,7 @@ CLASSES: dict[str, tuple[str, Callable[[float, str], bool]]] = {
 """Classes of acts by Goldstein value and issue area; an act belongs to the first class whose test it passes."""
 
 FIRST_ACT, LAST_ACT = "1972-01", "2024-07"
-VOTE = re.compile(
-    r"\bvot(es|ed) (for|against|to)\b|\babstains on\b|opposes the (general assembly|same) resolution", re.I
-)
+VOTE = re.compile(r"\bvot(es|ed) (for|against|to)\b|\babstains on\b|opposes the (general assembly|same) resolution", re.I)
 
 
 def kept(row: Mapping[str, str]) -> bool:

@@ -111,8 +111,8 @@ class StateAgent(mesa.Agent):  # type: ignore[misc]
         names = [self.model.world.scenario.leaders[slug].name for slug in leaders]
         return explanation(
             lambda name: self.value(name, code, issue),
-            state=self.iso3,
-            partner=code,
+            state=library.states()[self.iso3].value.name,
+            partner=library.states()[code].value.name,
             issue=issue,
             variable=variable,
             quarter=quarters.name(self.model.quarter),

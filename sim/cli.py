@@ -169,7 +169,7 @@ def explain(
     for a in found.alternatives:
         typer.echo(f"  {a.name}: {a.stance:+.2f} ({change(a.difference)}, {a.difference:+.2f})")
     typer.echo(
-        f"({held.manifest['parameters']}; run {'mean of the ensemble' if run is None else run}; id {held.manifest['id']})"
+        f"({held.manifest['parameters']}; {'mean of the first runs' if run is None else f'run {run}'}; id {held.manifest['id']})"
     )
 
 

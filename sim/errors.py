@@ -72,5 +72,5 @@ def nearest(name: str, known: Iterable[str]) -> str:
         return f"did you mean '{close[0]}'?"
     if not names:
         return "there is none yet."
-    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    shown = ", ".join(names[:12]) + (" and others" if len(names) > 12 else "")
     return f"choose one of: {shown}."

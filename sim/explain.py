@@ -20,11 +20,13 @@ from sim.words import explanation, index
 from sim.world import World
 
 READS = (
-    "pull", "counterweight", "threat", "coercion", "constraint", "systemic_signal", "image_of", "leader_reading", "support",
-    "interaction", "coercion_weight", "felt_coercion", "demand_weight", "demand", "wish", "hedged", "lock_in", "commitment",
-    "norm", "desired", "rate", "stance_shock", "stance",
+    "pull", "counterweight", "threat", "coercion", "constraint", "systemic_signal", "image_of", "leader_reading", "perceived",
+    "support", "interaction", "wish", "hedged", "norm", "desired", "moved", "stance_shock", "stance",
 )  # fmt: skip
 """What an explanation reads."""
+
+WITHIN_DAYS = 12 * 365
+"""Alternatives are taken from the same dozen years: somebody coded for 1991 is no answer for 2026."""
 
 MEAN_OVER = 200
 """Runs averaged when no single run is asked for."""
@@ -92,10 +94,21 @@ def explain(
     leaders = world.in_office(state, when)
     names = " and ".join(scenario.leaders[slug].name for slug in leaders) or "nobody in particular"
     text = explanation(
-        value, state=state, partner=partner, issue=issue, variable="stance", quarter=quarters.name(when), leader=names
+        value,
+        state=named(state),
+        partner=named(partner),
+        issue=issue,
+        variable="stance",
+        quarter=quarters.name(when),
+        leader=names,
     )
     here = index(value("stance") - value("norm"))
     return Explanation(text, tuple(_alternatives(scenario, seed, chosen, state, when, at, here)), quarters.name(when), run)
+
+
+def named(code: str) -> str:
+    """Name of a state."""
+    return str(library.states()[code].value.name)
 
 
 def _place(world: World, state: str, partner: str, issue: str) -> dict[str, int]:
@@ -129,7 +142,7 @@ def candidates(state: str, seated: str, since: date) -> list[str]:
         if slug != seated and library.state_code(entry.value.heads) == state:
             first = min(e.from_ for _, _, entries in entry.value.traits.each() for e in entries)
             found.append((abs((first - since).days), slug))
-    return [slug for _, slug in sorted(found)[:6]]
+    return [slug for days, slug in sorted(found)[:6] if days < WITHIN_DAYS]
 
 
 def reseated(scenario: Scenario, state: str, slug: str, since: date) -> Scenario:

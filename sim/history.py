@@ -122,6 +122,11 @@ def on_disk(
     _side_by_side(world, runs, progress, work, threads=1 if blocks else THREADS)
 
 
+def together(world: World) -> int:
+    """Runs computed and stored together: fewer of a long record, so that memory stays bounded."""
+    return max(CHUNK // 4, min(CHUNK, 40 * CHUNK // len(world.scenario.quarters)))
+
+
 def _side_by_side(
     world: World,
     runs: int,
@@ -148,7 +153,7 @@ def _side_by_side(
 
     with ThreadPoolExecutor(threads) as pool:
         try:
-            return list(pool.map(follow, chunks(runs)))
+            return list(pool.map(follow, chunks(runs, together(world))))
         except BaseException:
             stop.set()  # whoever still computes ends with the next quarter
             raise
@@ -170,7 +175,7 @@ def _skeleton(world: World, runs: int, path: Path) -> None:
 def _array(group: Any, world: World, name: str, runs: int) -> Any:
     lengths = {**{axis: len(labels) for axis, labels in coordinates(world).items()}, "run": runs}
     names = dims(name)
-    blocks = {"run": min(runs, CHUNK), "state": 1}
+    blocks = {"run": min(runs, together(world)), "state": 1}
     dtype = "int8" if name in SIMULATED_ACTS else "float32"
     return group.create_array(
         name,

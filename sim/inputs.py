@@ -16,10 +16,13 @@ from sim import library, quarters, schema
 from sim.axes import Array, frame
 from sim.codebook import Variable, codebook
 from sim.consistency import check_input_key
+from sim.rules.implementation import next_commitment
 from sim.scenario import Scenario
 from sim.shocks import Floats
 
 Series = dict[date, float]
+LATER = date(9998, 1, 1)
+"""After every run."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,8 @@ class Inputs:
         standards = library.world_file("standards")["values"]
         states = self.scenario.states
         relative, weight, pressure = (standards[k] for k in ("relative_capability", "counterweight", "restrictiveness"))
-        usual = [float(relative["mean"].get(s, 0.0)) for s in states]
         dyads = [[float(weight["mean"].get(f"{a}>{b}", 0.0)) for b in states] for a in states]
         return {
-            "usual_capability": frame(usual, ("state",)),
             "usual_counterweight": frame(dyads, ("state", "partner")),
             "capability_spread": frame(float(relative["sd"]), ()),
             "counterweight_spread": frame(float(weight["sd"]), ()),
@@ -216,7 +217,7 @@ class Inputs:
 
     def _weights(self, event: schema.Event, fade_years: float) -> Floats:
         """How far an event is in force in each quarter: the share of its days, fading by half-life."""
-        until = event.until or date(9998, 1, 1)
+        until = event.until or LATER
         weights = []
         for q in self.span:
             first, last = quarters.first_day(q), quarters.last_day(q)
@@ -240,7 +241,7 @@ class Inputs:
         for name, contract in scenario.contracts.items():
             codes = check_input_key("demand", f"{contract.dyad}:{contract.issue}")
             for place in self._places(("state", "partner", "issue"), codes, False):
-                end = scenario.cancelled.get(name, date(9998, 1, 1))
+                end = min(scenario.cancelled.get(name, LATER), contract.ends or LATER)
                 delay = scenario.delayed.get(name, 0.0)
                 for i, day in enumerate(starts):
                     if contract.signed < day < end:
@@ -248,7 +249,7 @@ class Inputs:
                         age = quarters.years_between(contract.signed, day) - min(max(held_up, 0.0), delay)
                         path[(i, *place)] += contract.size * np.exp(-age / contract.lifetime_years)
         lifetimes = np.array([library.issues()[k].value.lifetime.value for k in scenario.issues])
-        scheduled = path[1:] - path[:-1] * np.exp(-quarters.STEP / lifetimes)
+        scheduled = path[1:] - next_commitment(path[:-1], lifetimes, quarters.STEP, 0.0, 0.0, 0.0, 0.0)
         axes = ("state", "partner", "issue")
         return np.stack([frame(s, axes) for s in scheduled]), frame(path[0], axes)
 

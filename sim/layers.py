@@ -59,7 +59,8 @@ def lay_out(name: str, settings: dict[str, Any], until: str | None) -> Document:
 
 
 def _document(path: Path) -> Document:
-    document = yamlfile.read(path, library.shown(path))
+    own = path.parent in (library.root(), library.root() / "counterfactuals")
+    document = library.shipped(path) if own else yamlfile.read(path, library.shown(path))
     library.mapping(document)
     validate(schema.ScenarioFile, document)
     return document
@@ -71,6 +72,7 @@ def _with_bases(name: str, base_too: bool) -> list[Document]:
     if path is None:
         raise InputError(
             f"there is no scenario called '{name}'",
+            where="SCENARIO",
             why="nothing can be run.",
             how=nearest(name, library.scenario_names()) + " `padma show scenarios` lists all; a path to a YAML file works too.",
         )
@@ -119,19 +121,23 @@ def _own(document: Document) -> dict[str, Any]:
     raw: dict[str, Any] = copy.deepcopy(document.content)
     raw.pop("based_on", None)
     if "seats" in raw:
-        seats: dict[str, Any] = {}
-        for name, entries in raw["seats"].items():
-            where = document.where(("seats", name))
-            if (code := library.state_code(name, where)) in seats:
-                raise InputError(
-                    f"the seats of {code} stand twice",
-                    where=where,
-                    why="only one of the two could count, and a reader would not know which.",
-                    how="put them into one list.",
-                )
-            seats[code] = entries
-        raw["seats"] = seats
+        raw["seats"] = _by_code(raw["seats"], document)
     return raw
+
+
+def _by_code(named: dict[str, Any], document: Document) -> dict[str, Any]:
+    seats: dict[str, Any] = {}
+    for name, entries in named.items():
+        where = document.where(("seats", name))
+        if (code := library.state_code(name, where)) in seats:
+            raise InputError(
+                f"the seats of {code} stand twice",
+                where=where,
+                why="only one of the two could count, and a reader would not know which.",
+                how="put them into one list.",
+            )
+        seats[code] = entries
+    return seats
 
 
 def _lay(base: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
@@ -206,6 +212,10 @@ def _set(laid: Document, path: str, value: Any) -> None:
             why="a key that nothing reads would be silently without effect.",
             how=nearest(keys[0], known),
         )
+    if keys[0] == "seats" and len(keys) > 1:
+        keys[1] = library.state_code(keys[1], where)
+    elif keys[0] == "seats" and isinstance(value, dict):
+        value = _by_code(value, Document(where, value))
     place = laid.content
     for depth, key in enumerate(keys[:-1], start=1):
         place[key] = {} if place.get(key) is None else place[key]

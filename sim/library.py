@@ -51,6 +51,12 @@ def read(name: str) -> Document:
     return yamlfile.read(path, shown(path))
 
 
+@cache
+def shipped(path: Path) -> Document:
+    """A content file, read once; whoever changes its content works on a copy."""
+    return yamlfile.read(path, shown(path))
+
+
 def mapping(document: Document, keys: tuple[Any, ...] = ()) -> dict[str, Any]:
     """The content as a mapping.
 

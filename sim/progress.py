@@ -50,7 +50,7 @@ class Progress:
         now = time.monotonic()
         if self.live is not None:
             self.live.update(self.task, completed=done, total=total)
-        elif not self.quiet and now - self.said >= EVERY_SECONDS and done:
+        elif not self.quiet and now - self.said >= EVERY_SECONDS and done >= 0.05 * total:
             left = (now - self.started) * (total - done) / done
             sys.stderr.write(f"{self.label}: {100 * done / total:.0f} %, about {left:.0f} s left\n")
             self.said = now

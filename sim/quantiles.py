@@ -67,6 +67,9 @@ def quantiles(values: Floats, probabilities: list[float]) -> Floats:
 
     >>> quantiles(np.array([3.0, 1.0, 2.0]), [0.25, 0.5]).tolist()
     [1.5, 2.0]
+    >>> values, wanted = np.sin(np.arange(300.0)).reshape(3, 100), list(QUANTILES.values())
+    >>> bool((quantiles(values, wanted) == np.quantile(values, wanted, axis=-1)).all())
+    True
     """
     last = values.shape[-1] - 1
     place = np.array(probabilities) * last

@@ -33,8 +33,8 @@ class Scenario:
     start, until : first and last recorded quarter (see :mod:`sim.quarters`)
     spin_up_from : quarter from which real inputs are replayed unrecorded, or ``start``
     states, issues : codes in model order
-    seats : per state, (day, leader) in order
-    leaders : every leader who can sit
+    seats : per state, (day, leader) in order, from whoever is in office on the first simulated day on
+    leaders : everyone in ``seats``
     events : events that apply, by name
     contracts : commitments in being, by name, with the scenario's changes applied
     cancelled : contract -> day from which it no longer binds
@@ -119,7 +119,8 @@ def _resolve(place: Document) -> Scenario:
     states = _states(file, place)
     leaders, documents = _leaders(file, place)
     consistency.check_seats(file, place, states, leaders, spin_up_from)
-    seats = {s: tuple((seat.from_, seat.leader) for seat in file.seats[s]) for s in states if s in file.seats}
+    kept = {s: _from_first_day(file.seats[s], spin_up_from) for s in states if s in file.seats}
+    seats = {state: tuple((seat.from_, seat.leader) for seat in entries) for state, entries in kept.items()}
     events = _events(file, place, until)
     contracts, cancelled, delayed = _contracts(file, place)
     consistency.check_parameters(file, place)
@@ -149,7 +150,9 @@ def _resolve(place: Document) -> Scenario:
         sources=tuple(dict.fromkeys([*file.sources, *(s for event in events.values() for s in event.sources)])),
         assumptions=tuple(file.assumptions),
         chain=chain,
-        raw=_written_out(raw, used, events, contracts),
+        raw=_written_out(
+            raw | {"seats": {s: raw["seats"][s][-len(entries) :] for s, entries in kept.items()}}, used, events, contracts
+        ),
     )
 
 
@@ -180,6 +183,13 @@ def _span(file: schema.ScenarioFile, place: Document) -> tuple[int, int, int]:
                 how=f"choose a quarter from {quarters.name(FIRST)} to {quarters.name(LAST)}.",
             )
     return file.start, file.until, spin_up_from
+
+
+def _from_first_day(entries: list[schema.Seat], spin_up_from: int) -> list[schema.Seat]:
+    """The seats from whoever is in office on the first simulated day on; nobody before matters to the run."""
+    first = quarters.first_day(spin_up_from)
+    earlier = sum(seat.from_ <= first for seat in entries)
+    return entries[max(earlier - 1, 0) :]
 
 
 def _states(file: schema.ScenarioFile, place: Document) -> list[str]:

@@ -1,8 +1,7 @@
 """The shape of every YAML file a coder writes, checked before anything is computed.
 
-Floor 3. Pydantic checks types and ranges; :mod:`sim.validate` turns its findings into padma's four-part messages with
-file and line, :mod:`sim.consistency` checks what one file says about another. Nothing here knows a particular state,
-leader or number.
+Floor 3. Pydantic checks types and ranges; :mod:`sim.validate` turns its findings into padma's four-part messages,
+:mod:`sim.consistency` checks what one file says about another. Nothing here knows a particular state or number.
 """
 
 from __future__ import annotations
@@ -238,6 +237,7 @@ class Contract(Strict):
     size: Annotated[Number, Field(ge=0, le=100)]
     range: tuple[Number, Number]
     lifetime_years: Annotated[Number, Field(gt=0, le=200)]
+    ends: Day | None = None
     schedule: list[dict[Text, Text]] = []
     basis: Basis
     sources: Sources

@@ -57,7 +57,7 @@ def _of_state(history: xr.Dataset, measure: Measure, state: str) -> pd.DataFrame
     import pandas as pd
 
     labels = {a: [str(x) for x in history[a].values] for a in ("quarter", *measure.axes) if a != "state"}
-    part = history.sel(state=state)
+    part = history[list(measure.needs)].sel(state=state)
     if "partner" in labels:
         labels["partner"] = [p for p in labels["partner"] if p != state and not skip_partner(measure, state, p)]
         part = part.sel(partner=labels["partner"])

@@ -35,40 +35,53 @@ class Table:
 
 
 def relations_table(results: Results, state: str = "BGD") -> Table:
-    """Per power and issue area: cooperation now, after one year and at the end, with its 80 % interval, in words."""
+    """Per power and issue area: cooperation now, after one year and at the end, with its 80 % interval, in words.
+
+    Runs of more than ten years show every tenth year instead of the first, so that no government hides between two columns.
+    """
     scenario = results.scenario
-    first, last = quarters.name(scenario.start), quarters.name(scenario.until)
-    year = quarters.name(min(scenario.start + 4, scenario.until))
+    shown = [quarters.name(q) for q in _columns(scenario.start, scenario.until)]
     table = results.table[results.table.state == state].set_index(["measure", "quarter", "partner", "issue"])
     names = results.context.names
     rows = []
     for partner in [p for p in scenario.states if p != state]:
         for issue in scenario.issues:
-            now, soon, end = (table.loc[("cooperation", q, partner, issue)] for q in (first, year, last))
-            leans = table.loc[("stance", last, partner, issue)]
+            levels = [float(table.at[("cooperation", q, partner, issue), "q50"]) for q in shown]
+            end = table.loc[("cooperation", shown[-1], partner, issue)]
+            leans = float(table.at[("stance", shown[-1], partner, issue), "q50"])
+            in_words = f"{words.temperature(levels[-1])}, {words.change(levels[-1] - levels[0])}"
             rows.append(
-                (
-                    names[partner],
-                    names[issue],
-                    f"{now.q50:+.2f}",
-                    f"{soon.q50:+.2f}",
-                    f"{end.q50:+.2f}",
-                    _interval(end.q10, end.q90),
-                    f"{words.temperature(end.q50)}, {words.change(end.q50 - now.q50)}",
-                    f"{leans.q50:+.2f}",
-                )
+                (names[partner], names[issue], *map(signed, levels), _interval(end.q10, end.q90), in_words, signed(leans))
             )
-    columns = ("Toward", "Issue area", first, year, last, "80 % interval", "In words", f"{names[state]} alone")
+    columns = ("With", "Issue area", *shown, "80 % interval", "In words", f"{names[state]} alone")
     note = (
         f"Cooperation that both sides carry out, contracts and supply included, as an index from -1 to 1 against the usual"
-        f" level; the last column is the stance of {names[state]} alone in {last}. Medians of"
-        f" {results.manifest['runs']:,} runs; the interval is that of {last}. Parameters: {results.manifest['parameters']}."
+        f" level; the last column is the stance of {names[state]} alone in {shown[-1]}. Medians of"
+        f" {results.manifest['runs']:,} runs; the interval is that of {shown[-1]}, the change is since {shown[0]}."
+        f" Parameters: {results.manifest['parameters']}."
     )
-    return Table(f"{scenario.title} ({scenario.name}, {first} to {last})", columns, rows, note)
+    return Table(f"{scenario.title} ({scenario.name}, {shown[0]} to {shown[-1]})", columns, rows, note)
+
+
+def _columns(first: int, last: int) -> list[int]:
+    if last - first <= 40:
+        return list(dict.fromkeys([first, min(first + 4, last), last]))
+    decades = [q for q in range(first + 1, last) if q % 40 == 0 and q - first > 8 and last - q > 8]
+    return [first, *decades, last]
+
+
+def signed(value: float) -> str:
+    """Two decimals with a sign, and no minus zero.
+
+    >>> signed(-0.001), signed(0.25)
+    ('0.00', '+0.25')
+    """
+    rounded = round(value, 2)
+    return f"{rounded:+.2f}" if rounded else "0.00"
 
 
 def _interval(low: float, high: float) -> str:
-    return f"{low:+.2f} to {high:+.2f}" if low == low and high == high else "too few runs"
+    return f"{signed(low)} to {signed(high)}" if low == low and high == high else "too few runs"
 
 
 def run_document(results: Results, elapsed: float) -> dict[str, Any]:

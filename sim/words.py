@@ -47,7 +47,7 @@ def change(difference: float) -> str:
     return grade + ("warmer" if difference > 0 else "cooler")
 
 
-def push(value: float, toward: str, away: str, *, plural: bool = False) -> str:
+def push(value: float, toward: str, away: str, *, plural: bool = False, unit: str = "") -> str:
     """A push in log points in words.
 
     >>> push(0.4, "toward it", "away from it")
@@ -57,9 +57,9 @@ def push(value: float, toward: str, away: str, *, plural: bool = False) -> str:
     """
     s = "" if plural else "s"
     if abs(value) < 0.05:
-        return f"hardly matter{s} ({value:+.2f})"
+        return f"hardly matter{s} ({value:+.2f}{unit})"
     strength = " strongly" if abs(value) >= 0.75 else ""
-    return f"push{'es' if s else ''}{strength} {toward if value > 0 else away} ({value:+.2f})"
+    return f"push{'es' if s else ''}{strength} {toward if value > 0 else away} ({value:+.2f}{unit})"
 
 
 def explanation(
@@ -85,24 +85,23 @@ def explanation(
     """
     v = value
     to, away = f"toward {partner}", f"away from {partner}"
-    coercion = -v("coercion_weight") * v("felt_coercion")
+    outside = v("wish") - v("perceived") - v("support") - v("interaction")
     hedge = v("hedged") - v("wish")
-    held = v("lock_in") * v("commitment")
-    pace = 1 - math.exp(-v("rate") * 0.25)
+    held = v("desired") - v("norm") - v("hedged")
     lines = [
         f"{state} toward {partner} in {issue}, {quarter} ({leader} in office)",
-        f"Pressure. The system {push(v('pull'), to, away)} in standard deviations: relative capability of {partner} and its"
-        f" worth as a counterweight ({v('counterweight'):+.2f}) against the threat it poses ({v('threat'):.2f})."
+        f"Pressure. The system {push(v('pull'), to, away, unit=' standard deviations')}: relative capability of {partner}"
+        f" and its worth as a counterweight ({v('counterweight'):+.2f}) against the threat it poses ({v('threat'):.2f})."
         f" Third-party sanctions weigh {v('coercion'):.2f}.",
         f"Perception. The environment is {'clear and tight' if v('constraint') > 0.5 else 'unclear or permissive'}"
         f" (constraint {v('constraint'):.2f}). Heard through it, the system {push(v('systemic_signal'), to, away)};"
         f" the leader's image of {partner} ({v('image_of'):+.2f} on -1..1) {push(v('leader_reading'), to, away)}.",
         f"Others. Support for an insecure ruler {push(v('support'), to, away)}; reciprocity and jealousy"
-        f" {push(v('interaction'), to, away, plural=True)}; fear of sanctions {push(coercion, to, away)};"
-        f" dated needs {push(v('demand_weight') * v('demand'), to, away, plural=True)}.",
+        f" {push(v('interaction'), to, away, plural=True)}; fear of sanctions and dated needs together"
+        f" {push(outside, to, away, plural=True)}.",
         f"Choice. Taken alone the wish is {v('wish'):+.2f}; hedging moves it by {hedge:+.2f}; contracts in force add"
         f" {held:+.2f}; the norm is {v('norm'):+.2f}. Desired: {v('desired'):+.2f}.",
-        f"Act. Home allows {100 * pace:.0f} % of the gap to close in a quarter; luck moved the stance by"
+        f"Act. Home allows {100 * v('moved'):.0f} % of the gap to close in a quarter; luck moved the stance by"
         f" {v('stance_shock'):+.1f} standard deviations. The stance is now {v('stance'):+.2f}, that is"
         f" {index(v('stance') - v('norm')):+.2f} on the index from -1 to 1 ({temperature(index(v('stance') - v('norm')))}).",
     ]

@@ -25,8 +25,8 @@ def deviation(stance: PerDyadIssue, norm: PerDyadIssue) -> PerDyadIssue:
     return stance - norm
 
 
-@rule(source="goldstein-freeman1990", claims=("rises with stance",))
-def warmth(stance: PerDyadIssue, norm: PerDyadIssue) -> PerDyad:
+@rule(source="goldstein-freeman1990", claims=("rises with deviation",))
+def warmth(deviation: PerDyadIssue) -> PerDyad:
     """How warm a state is toward a partner over all issue areas; warmth saturates.
 
     Mean deviation, bent by a tanh that is straight near zero and never passes two log points.
@@ -34,7 +34,7 @@ def warmth(stance: PerDyadIssue, norm: PerDyadIssue) -> PerDyad:
     Units: log points in (-2, 2).
     Departs from source: the linear form explodes when two states reciprocate by more than one for one.
     """
-    return 2 * tanh(mean_over(stance - norm, "issue") / 2)
+    return 2 * tanh(mean_over(deviation, "issue") / 2)
 
 
 @rule(source="goldstein-freeman1990", claims=("rises with other_warmth when reciprocity is positive",))

@@ -16,10 +16,25 @@ from sim.axes import (
 from sim.rulebook import rule
 
 
-@rule(source="schweller2004", claims=("rises with desired", "rises with stance", "rises with stance_shock"))
+@rule(source="schweller2004", claims=("rises with rate", "rises with step"))
+def moved(rate: PerStateIssue, step: World) -> PerStateIssue:
+    """R13a. The share of the gap to the desired stance that closes in one step: 1 - exp(-rate step).
+
+    Exactly 0 at rate 0, exactly 1 at an infinite rate.
+
+    Units: share.
+    """
+    return -expm1(-rate * step)
+
+
+@rule(
+    source="schweller2004",
+    claims=("rises with desired", "rises with stance", "rises with stance_shock"),
+)
 def next_stance(
     stance: PerDyadIssue,
     desired: PerDyadIssue,
+    moved: PerStateIssue,
     rate: PerStateIssue,
     step: World,
     volatility: PerStateIssue,
@@ -32,7 +47,6 @@ def next_stance(
 
     Units: log points.
     """
-    moved = -expm1(-rate * step)
     spread = volatility * sqrt(decay_integral(rate, step))
     return stance + moved * (desired - stance) + spread * stance_shock
 
@@ -42,28 +56,31 @@ def next_commitment(
     commitment: PerDyadIssue,
     lifetime: PerIssue,
     step: World,
+    record_over: World,
     signing_rate: PerIssue,
     joint: PerDyadIssue,
     scheduled: PerDyadIssue,
 ) -> PerDyadIssue:
     """R14. Contracts in force run down over their lifetime; mutual goodwill signs new ones; dated ones are added.
 
-    Signed by one government they run under the next: the mechanism of pragmatic continuity.
+    Signed by one government they run under the next: the mechanism of pragmatic continuity. While the record runs, its
+    dated contracts are all there are; goodwill signs new ones only after its end.
 
     Units: contracts (1 = USD 12.65 billion, or one year of average supply).
     Departs from source: new signatures are integrated exactly over the step, so that four quarters equal one year.
     """
     run_down = -expm1(-step / lifetime)
-    return commitment * exp(-step / lifetime) + signing_rate * softplus(joint) * lifetime * run_down + scheduled
+    signed = record_over * signing_rate * softplus(joint) * lifetime * run_down
+    return commitment * exp(-step / lifetime) + signed + scheduled
 
 
-@rule(source="padma-design", claims=("rises with stance when rivalry_free is zero",))
-def next_anchor(rivalry_free: World, anchor: PerDyadIssue, stance: PerDyadIssue) -> PerDyadIssue:
+@rule(source="padma-design", claims=("rises with stance when record_over is zero",))
+def next_anchor(record_over: World, anchor: PerDyadIssue, stance: PerDyadIssue) -> PerDyadIssue:
     """While rivalry follows the record the anchor moves with the stance; afterwards it stays.
 
     Units: log points.
     """
-    return rivalry_free * anchor + (1 - rivalry_free) * stance
+    return record_over * anchor + (1 - record_over) * stance
 
 
 @rule(source="putnam1988", claims=("rises with stance", "rises with commitment", "rises with other_opportunity"))

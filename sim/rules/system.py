@@ -80,7 +80,7 @@ def threat(other_capability_share: PerPartner, proximity: PerDyad, hostility: Pe
 def rivalry(
     rivalry_record: PerDyad,
     rivalry_follow: World,
-    rivalry_free: World,
+    record_over: World,
     stance: PerDyadIssue,
     anchor: PerDyadIssue,
     other_stance: PerDyadIssue,
@@ -93,7 +93,7 @@ def rivalry(
     Units: index in (-1, 1); positive is rivalry, negative alignment.
     """
     warming = mean_over(stance - anchor + other_stance - other_anchor, "issue") / 2
-    return tanh(atanh(rivalry_record) - rivalry_follow * rivalry_free * warming)
+    return tanh(atanh(rivalry_record) - rivalry_follow * record_over * warming)
 
 
 @rule(source="schweller1994", claims=("rises with third_threat when other_third_rivalry is positive", "falls with threat"))

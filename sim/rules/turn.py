@@ -41,7 +41,7 @@ PHASES: dict[str, tuple[str, ...]] = {
         "joint",
     ),
     "decide": ("interaction", "wish", "hedged", "desired"),
-    "act": ("rate", "next_stance", "next_commitment", "next_anchor"),
+    "act": ("rate", "moved", "next_stance", "next_commitment", "next_anchor"),
     "deliver": (
         "cooperation",
         "vote_no",

@@ -91,6 +91,13 @@ SETTINGS = {
     ),
     "input outside": ("inputs.dependence.BGD>USA.2026Q2=7", "'dependence' is set to 7", "choose a value inside"),
     "input of itself": ("inputs.dependence.BGD>BGD=.7", "is a dyad of BGD with itself", "name two states"),
+    "seats of nobody": (
+        "seats.BDG=[{leader: tarique_rahman, from: 2009-01-01}]",
+        "'BDG' is not a state",
+        "did you mean 'BGD'?",
+    ),
+    "seats empty": ("seats.BGD=[]", "at least one entry is expected", "README"),
+    "wrong capital": ("seats.BGD=[{leader: joe_biden, from: 2009-01-01}]", "'joe_biden' heads USA, not BGD", "seat one of"),
     "input without key": ("inputs.dependence=7", "inputs.dependence is 7", "keys with values are expected"),
     "input unknown": ("inputs.dependance.BGD>USA=.7", "'dependance' is not a world input", "did you mean 'dependence'?"),
     "start in words": ("start=tomorrow", "--set start: start: 'tomorrow' is not a quarter", "write it like 2026Q1"),
@@ -122,6 +129,7 @@ def test_settings_that_fit(tmp_path):
         "inputs.dependence.BGD>USA.2026Q2=0.3",
         "parameters.leader_gain.defence=0.5",
         "contracts.rooppur_main={delay_years: 2}",
+        "seats.bangladesh=[{leader: muhammad_yunus, from: 2009-01-01}]",
         "title=শিরোনাম",
         "name=mine",
     ]
@@ -130,6 +138,7 @@ def test_settings_that_fit(tmp_path):
     assert done.code == 0, done.err
     assert json.loads(done.out)["scenario"] == "mine"
     text = (tmp_path / "out" / "scenario.yaml").read_text(encoding="utf-8")
+    assert "muhammad_yunus" in text and "tarique" not in text.partition("contract")[0]
     assert "title: শিরোনাম" in text and "leader: 'off'" in text.replace('"', "'")
 
 

@@ -246,6 +246,7 @@ def test_progress_goes_to_standard_error_in_plain_lines(tmp_path, monkeypatch):
     assert as_json.err == ""
 
 
+@pytest.mark.slow
 def test_two_at_once_into_one_folder_leave_one_whole_result(tmp_path):
     """Whoever comes second replaces the same run, or is told that the place is taken; nothing is mixed."""
     options = ("run", "bnp_government", "--runs", 20, "--out", "out", "--quiet", *SMALL)

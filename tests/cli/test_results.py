@@ -336,7 +336,13 @@ def test_explain_says_why_in_words_and_as_json(held):
     options = ("--dyad", "bangladesh>RUS", "--issue", "energy", "--quarter", "2026Q3")
     text = padma("explain", held, *options)
     assert text.code == 0
-    for word in ("BGD toward RUS in energy, 2026Q3", "Tarique Rahman in office", "Pressure.", "Perception.", "same luck"):
+    for word in (
+        "Bangladesh toward Russia in energy, 2026Q3",
+        "Tarique Rahman in office",
+        "Pressure.",
+        "Perception.",
+        "same luck",
+    ):
         assert word in text.out
     single = padma("explain", held, *options, "--run", 3, "--json")
     assert single == padma("explain", held, *options, "--run", 3, "--json")

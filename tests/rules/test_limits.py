@@ -52,7 +52,7 @@ def noise(world: World, *names: str, seed: int = 1) -> World:
             new = new * world.not_self
         if codebook()[name].symmetric:
             new = (new + new.swapaxes(1, 2)) / 2
-        if name == "rivalry_free":
+        if name == "record_over":
             new = np.round(new)
         world.series[name] = new
     return world
@@ -140,7 +140,8 @@ def test_every_contract_keeps_its_own_lifetime(world):
         )
         for t, quarter in enumerate(w.scenario.quarters):
             age = (quarters.first_day(quarter + 1) - contract.signed).days / 365.25
-            expected[(t, *place)] += contract.size * math.exp(-age / contract.lifetime_years) if age > 0 else 0.0
+            binds = age > 0 and (contract.ends is None or quarters.first_day(quarter + 1) < contract.ends)
+            expected[(t, *place)] += contract.size * math.exp(-age / contract.lifetime_years) if binds else 0.0
     assert expected.max() > 0.3
     np.testing.assert_allclose(found, expected, atol=1e-10)
 

@@ -12,10 +12,26 @@ from sim.axes import decay_integral, frame, poisson_quantile, smooth_minimum
 from sim.rulebook import RULES, bind
 from sim.rules import decision, domestic, implementation, observation, perception, system
 from sim.rules.decision import desired, interaction, wish
-from sim.rules.implementation import next_anchor, next_commitment, next_stance
+from sim.rules.implementation import next_anchor
 from sim.rules.system import clarity, restrictiveness
 
 LN2 = math.log(2.0)
+
+
+def next_stance(stance, desired, rate, step, volatility, stance_shock):
+    """R13a and R13 together."""
+    moved = implementation.moved(rate, step)
+    return implementation.next_stance(stance, desired, moved, rate, step, volatility, stance_shock)
+
+
+def next_commitment(commitment, lifetime, step, signing_rate, joint, scheduled, record_over=1.0):
+    """R14 after the record."""
+    return implementation.next_commitment(commitment, lifetime, step, record_over, signing_rate, joint, scheduled)
+
+
+def test_r14_while_the_record_runs_goodwill_signs_nothing():
+    assert next_commitment(0.9, 15.0, 0.25, 0.5, 3.0, 0.0, record_over=0.0) == approx(0.9 * math.exp(-0.25 / 15))
+    assert next_commitment(0.9, 15.0, 0.25, 0.5, 3.0, 0.0) > 0.9
 
 
 def evaluate(name: str, n: dict[str, int], **values) -> np.ndarray:
@@ -74,8 +90,8 @@ def test_r3a_rivalry_is_the_record_and_melts_when_both_warm_up_after_it_ends():
     args = {"rivalry_record": math.tanh(0.8), "rivalry_follow": 0.5, "anchor": 0.0, "other_anchor": 0.0}
     here = frame([[[0.4, 0.4]]], DYAD_ISSUE)
     there = frame([[[0.6, 0.6]]], DYAD_ISSUE)
-    record = system.rivalry(rivalry_free=0.0, stance=here, other_stance=there, **args)
-    free = system.rivalry(rivalry_free=1.0, stance=here, other_stance=there, **args)
+    record = system.rivalry(record_over=0.0, stance=here, other_stance=there, **args)
+    free = system.rivalry(record_over=1.0, stance=here, other_stance=there, **args)
     assert record.item() == approx(math.tanh(0.8))
     assert free.item() == approx(math.tanh(0.8 - 0.5 * (0.4 + 0.6) / 2))
 
@@ -169,9 +185,9 @@ def test_r9_an_assertive_leader_discounts_coercion():
 
 def test_warmth_is_straight_near_zero_and_never_passes_two():
     norm = frame([[[0.0, 0.0]]], DYAD_ISSUE)
-    assert decision.warmth(frame([[[0.01, 0.03]]], DYAD_ISSUE), norm).item() == approx(0.02, rel=1e-3)
-    assert decision.warmth(frame([[[90.0, 90.0]]], DYAD_ISSUE), norm).item() == approx(2.0)
-    assert decision.warmth(norm - 90, norm).item() == approx(-2.0)
+    assert decision.warmth(frame([[[0.01, 0.03]]], DYAD_ISSUE)).item() == approx(0.02, rel=1e-3)
+    assert decision.warmth(frame([[[90.0, 90.0]]], DYAD_ISSUE)).item() == approx(2.0)
+    assert decision.warmth(frame([[[-90.0, -90.0]]], DYAD_ISSUE)).item() == approx(-2.0)
 
 
 def test_r10_three_states_answer_warmth_and_resent_warmth_toward_a_rival():

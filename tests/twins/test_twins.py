@@ -143,7 +143,7 @@ def test_explain_names_the_leader_the_partner_and_the_numbers(world):
     agent = system.agent("BGD")
     words = agent.explain("stance", "russia", "energy")
     for expected in (
-        "BGD toward RUS in energy",
+        "Bangladesh toward Russia in energy",
         "2026Q4",
         "Tarique Rahman",
         f"{agent.value('stance', 'RUS', 'energy'):+.2f}",
