@@ -168,9 +168,8 @@ def explain(
     typer.echo("Another leader in this seat, with the same luck:" if found.alternatives else "")
     for a in found.alternatives:
         typer.echo(f"  {a.name}: {a.stance:+.2f} ({change(a.difference)}, {a.difference:+.2f})")
-    typer.echo(
-        f"({held.manifest['parameters']}; {'mean of the first runs' if run is None else f'run {run}'}; id {held.manifest['id']})"
-    )
+    which = "mean of the first runs" if run is None else f"run {run}"
+    typer.echo(f"({held.manifest['parameters']}; {which}; id {held.manifest['id']})")
 
 
 @app.command()

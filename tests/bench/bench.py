@@ -111,13 +111,15 @@ def mesa_batch(runs: int) -> dict[str, float]:
     from sim.scenario import read_scenario
     from sim.world import World
 
+    collected = {}
+
     class Collected(StateSystem):
         """The model, its recorded variables collected quarter by quarter by Mesa's data collector."""
 
-        def __init__(self, world: World, run: int) -> None:
+        def __init__(self, world: World, run: int, rng: object = None) -> None:  # Mesa 3.4 hands every model a seed
             super().__init__(world, run)
             reporters = {name: (lambda m, n=name: m.board[n].copy()) for name in history.variables()}
-            self.datacollector = mesa.DataCollector(model_reporters=reporters)
+            self.datacollector = collected[run] = mesa.DataCollector(model_reporters=reporters)
             for _ in range(len(world.span) - len(world.scenario.quarters)):
                 StateSystem.step(self)  # the spin-up is not recorded
 
@@ -140,7 +142,8 @@ def mesa_batch(runs: int) -> dict[str, float]:
     rows = batch(range(runs))
     cpu = time.process_time() - began
     assert len(rows) == runs * steps
-    return {"cpu": cpu / runs, "check": float(np.mean([row["stance"].mean() for row in rows if row["run"] == 0]))}
+    stances = collected[0].model_vars["stance"]  # Mesa 3.4 gives its rows other step numbers than 3.3
+    return {"cpu": cpu / runs, "check": float(np.mean([stance.mean() for stance in stances]))}
 
 
 def ensemble(runs: int) -> dict[str, float]:

@@ -184,7 +184,6 @@ def test_r9_an_assertive_leader_discounts_coercion():
 
 
 def test_warmth_is_straight_near_zero_and_never_passes_two():
-    norm = frame([[[0.0, 0.0]]], DYAD_ISSUE)
     assert decision.warmth(frame([[[0.01, 0.03]]], DYAD_ISSUE)).item() == approx(0.02, rel=1e-3)
     assert decision.warmth(frame([[[90.0, 90.0]]], DYAD_ISSUE)).item() == approx(2.0)
     assert decision.warmth(frame([[[-90.0, -90.0]]], DYAD_ISSUE)).item() == approx(-2.0)

@@ -129,7 +129,7 @@ ODD = {
         "anchors and aliases (& and *) are not used",
     ),
     "unclosed quote": (b'name: "a\nb: 1\n', ":", "not valid YAML"),
-    "many findings": (b"\n".join(b"key%d: 1" % i for i in range(20_000)), ":1: ", "'key0' is not a key here"),
+    "many findings": (b"\n".join(b"key%d: 1" % i for i in range(2_000)), ":1: ", "'key0' is not a key here"),
     "null key": (b"~: 1\n", ":", "not"),
     "JSON": (b'{"name": "a", "title": "b",}', ":1: ", "neither the scenario nor its base says 'start'"),
 }

@@ -159,7 +159,8 @@ def test_maps_merge_key_by_key(tmp_path):
     )
     top = tmp_path / "top.yaml"
     top.write_text(
-        "name: top\ntitle: T\nbased_on: middle.yaml\nparameters: {leader_gain: {aid: 0.75}}\nswitches: {chance: on, leader: off}\n"
+        "name: top\ntitle: T\nbased_on: middle.yaml\n"
+        "parameters: {leader_gain: {aid: 0.75}}\nswitches: {chance: on, leader: off}\n"
         'inputs: {dependence: {"BGD>USA": {2028Q1: 0.4}}}\n'
     )
     scenario = read_scenario(top)
