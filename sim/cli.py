@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim import failures
-from sim.errors import InputError
+from sim.errors import InputError, PadmaError
 
 if TYPE_CHECKING:
     from sim.run import Results
@@ -288,7 +288,10 @@ def _command() -> str:
 def _default_figures(results: Results) -> None:
     from sim.figures import draw_defaults
 
-    draw_defaults(results)
+    try:
+        draw_defaults(results)
+    except PadmaError as error:  # too few runs, or a state left out: no reason to lose the results
+        failures.say(f"Note: not all figures are drawn: {error.what}; {error.how}")
 
 
 def _print_json(document: Any) -> None:
@@ -298,7 +301,8 @@ def _print_json(document: Any) -> None:
 def _print_run(results: Results, elapsed: float) -> None:
     from sim.tables import relations_table
 
-    _print_table(relations_table(results))
+    states = results.scenario.states
+    _print_table(relations_table(results, "BGD" if "BGD" in states else states[0]))
     for warning in results.manifest["warnings"]:
         typer.echo(f"Note: {warning}")
     typer.echo(f"Results in {results.folder} (id {results.manifest['id']}, {elapsed:.1f} s)")

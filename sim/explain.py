@@ -78,6 +78,10 @@ def explain(
     if when not in scenario.quarters:
         span = f"{quarters.name(scenario.start)} to {quarters.name(scenario.until)}"
         raise InputError(f"{quarter} is not in these results", where="--quarter", how=f"choose a quarter from {span}.")
+    for name in (state, partner):
+        if name not in scenario.states:
+            how = f"name two of: {', '.join(scenario.states)}."
+            raise InputError(f"{name} takes no part in these results", where="--dyad", how=how)
     if run is not None and not 0 <= run < runs:
         raise InputError(f"there is no run {run}", where="--run", how=f"choose 0 to {runs - 1}.")
     if issue not in scenario.issues:

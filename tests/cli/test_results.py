@@ -249,6 +249,25 @@ def test_the_table_on_standard_output_names_what_it_shows(tmp_path):
     assert max(map(len, done.out.splitlines())) < 200
 
 
+def test_too_few_runs_for_figures_are_no_reason_to_lose_the_results(tmp_path):
+    options = ("--set", "spin_up_from=2025Q3", "--until", "2026Q4")
+    done = padma("run", NAME, "--runs", 3, "--out", tmp_path / "few", *options, "--json")
+    assert done.code == 0 and strict(done.out)["runs"] == 3
+    assert "Note: not all figures are drawn: 3 runs cannot support" in done.err and "--runs 40 or more" in done.err
+    assert padma("check", tmp_path / "few").code == 0
+    assert padma("figure", tmp_path / "few", "fan").code == 2
+
+
+def test_a_run_without_bangladesh_is_a_run_too(tmp_path):
+    options = ("--set", "spin_up_from=2025Q3", "--until", "2026Q4", "--set", "states=[IND, CHN, USA, RUS]")
+    done = padma("run", NAME, "--runs", RUNS, "--out", tmp_path / "powers", *options)
+    assert done.code == 0 and "China" in done.out and "Note: not all figures are drawn" in done.err
+    assert set(table(tmp_path / "powers").state) == {"IND", "CHN", "USA", "RUS"}
+    refused = padma("explain", tmp_path / "powers")
+    assert refused.code == 2 and "BGD takes no part in these results" in refused.err
+    assert padma("explain", tmp_path / "powers", "--dyad", "IND>CHN", "--run", 0).code == 0
+
+
 # --- never overwritten by accident -----------------------------------------------------------------------------------
 
 
