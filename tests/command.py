@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -64,4 +65,10 @@ def start(*arguments: object, cwd: Path, **environment: str) -> subprocess.Popen
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        preexec_fn=_heed_ctrl_c,
     )
+
+
+def _heed_ctrl_c() -> None:
+    """A shell that starts tests in the background lets them ignore Ctrl-C; the command under test must not inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
