@@ -6,6 +6,7 @@ never import each other. No formula of the theory stands here.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -19,6 +20,9 @@ from sim.world import World
 
 CHUNK = 512
 """Runs computed together: enough that arithmetic outweighs bookkeeping, few enough that a quarter stays in cache."""
+
+THREADS = min(4, os.cpu_count() or 1)
+"""Chunks computed at the same time; NumPy lets threads run side by side."""
 
 
 def check_record(record: tuple[str, ...]) -> None:

@@ -23,8 +23,11 @@ STATE = "BGD"
 
 
 def draw_defaults(results: Results) -> list[Path]:
-    """What ``padma run`` draws: fans of cooperation over powers and issue areas, and a map of it at three moments."""
-    formats = ("png", "svg")
+    """What ``padma run`` draws: fans of cooperation over powers and issue areas, and a map of it at three moments.
+
+    As PNG, which every slide and page takes; ``padma figure`` gives SVG and PDF.
+    """
+    formats = ("png",)
     paths = draw(results, ["fan"], "", "", "cooperation", [], formats, None)
     return paths + draw(results, ["heatmap"], "", "", "cooperation", [], formats, None)
 

@@ -6,7 +6,6 @@ numbers are rounded to single precision (seven digits); in memory they are exact
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy as np
 
 from sim import quarters
 from sim.codebook import codebook
-from sim.engine import CHUNK, chunks, simulate
+from sim.engine import CHUNK, THREADS, chunks, simulate
 from sim.measures import SIMULATED_ACTS, recorded
 from sim.world import World
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Result = TypeVar("Result")
-
-THREADS = min(4, os.cpu_count() or 1)
-"""Chunks computed at the same time; NumPy lets threads run side by side."""
 
 MISSING = -128
 """What stands for a missing count on disk."""

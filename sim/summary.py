@@ -5,6 +5,7 @@ Floor 5. Quantiles are refused where the ensemble is too small to support them.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import library
-from sim.engine import CHUNK
+from sim.engine import CHUNK, THREADS
 from sim.errors import InputError, TooFewRuns, nearest
 from sim.measures import MEASURES, Measure, on_agenda, skip, skip_partner
 from sim.quantiles import STATISTICS, runs_needed, statistics
@@ -48,12 +49,14 @@ def summarise(history: xr.Dataset, measures: tuple[str, ...] | None = None) -> p
     import pandas as pd
 
     chosen = [MEASURES[m] for m in measures] if measures else [m for m in MEASURES.values() if set(m.needs) <= set(history)]
-    tables = [_of_state(history, measure, str(state)) for measure in chosen for state in history["state"].values]
+    parts = [(measure, str(state)) for measure in chosen for state in history["state"].values]
+    with ThreadPoolExecutor(THREADS if history.sizes["run"] <= RUNS_AT_ONCE else 1) as pool:
+        tables = list(pool.map(lambda part: _of_state(history, *part), parts))
     return pd.concat([t for t in tables if t is not None] or [pd.DataFrame(columns=list(COLUMNS))], ignore_index=True)
 
 
 def _of_state(history: xr.Dataset, measure: Measure, state: str) -> pd.DataFrame | None:
-    """Rows of one measure and state; only one state's runs are in memory at a time."""
+    """Rows of one measure and state; of a large ensemble only one state's runs are in memory at a time."""
     import pandas as pd
 
     labels = {a: [str(x) for x in history[a].values] for a in ("quarter", *measure.axes) if a != "state"}

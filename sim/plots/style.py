@@ -142,7 +142,17 @@ def beside(
 
 
 def size_of(figure: Figure, text: str, pixels: float, **more: Any) -> tuple[float, float]:
-    """Width and height of a text in pixels of the slide, as it will be drawn."""
+    """Width and height of a text in pixels of the slide, as it will be drawn; measured once for each text and style."""
+    style = (text, pixels, figure.dpi, *sorted(more.items()))
+    if style not in _SIZES:
+        _SIZES[style] = _measured(figure, text, pixels, **more)
+    return _SIZES[style]
+
+
+_SIZES: dict[tuple[Any, ...], tuple[float, float]] = {}
+
+
+def _measured(figure: Figure, text: str, pixels: float, **more: Any) -> tuple[float, float]:
     probe = figure.text(0, 0, text, fontsize=points(pixels), **more)
     box, scale = probe.get_window_extent(), DPI / figure.dpi
     probe.remove()
