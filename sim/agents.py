@@ -164,13 +164,15 @@ class StateSystem(mesa.Model):  # type: ignore[misc]
         self.board |= {name: self.world.shock(name, quarter, self.run) for name in drawn}
 
     def _begin(self) -> None:
-        """Every state already does what it would decide on with neutral partners (an assumption; see the ODD)."""
+        """Every state stands where a posterior says, or does what it would decide on with neutral partners (see the ODD)."""
         norm = self.constants["norm"]
         self._inputs(0)
         self.board |= {"stance": norm, "anchor": norm, "commitment": self.world.in_force + 0.0 * norm}
         for phase in ("appraise", "perceive", "decide"):
             self._phase(phase)
-        self.board |= {"stance": self.board["desired"].copy(), "anchor": self.board["desired"].copy()}
+        known = self.world.standing(self.run)
+        stance: Array = np.where(np.isnan(known), self.board["desired"], known)
+        self.board |= {"stance": stance, "anchor": stance.copy()}
 
     def _phase(self, phase: str) -> None:
         self._world_rules(phase)

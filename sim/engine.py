@@ -104,16 +104,19 @@ def inputs_at(world: World, t: int) -> dict[str, Array]:
 
 
 def start(world: World, runs: range, constants: dict[str, Array]) -> dict[str, Array]:
-    """The world when the first quarter begins: every state already does what it would decide on with neutral partners.
+    """The world when the first quarter begins: where a posterior says the states stood, with contracts in force.
 
-    An assumption, weakened by the spin-up of forward scenarios. Contracts signed before are in force.
+    Where nothing is known every state already does what it would decide on with neutral partners: an assumption, weakened by
+    the spin-up of forward scenarios.
     """
     first = world.span[0]
     board = constants | inputs_at(world, 0) | world.traits(first, runs)
     norm = constants["norm"]
     board |= {"stance": norm, "anchor": norm, "commitment": world.in_force + 0.0 * norm}
     board = evaluate(world, board, ("appraise", "perceive", "decide"), needed({"desired"}, set()))
-    return {"stance": board["desired"], "anchor": board["desired"], "commitment": board["commitment"]}
+    known = world.standing(runs)
+    stance = np.where(np.isnan(known), board["desired"], known)
+    return {"stance": stance, "anchor": stance, "commitment": board["commitment"]}
 
 
 def turn(world: World, board: dict[str, Array], rules: set[str]) -> dict[str, Array]:

@@ -8,12 +8,34 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sim.errors import InputError
 
 OURS = frozenset(("manifest.json", "scenario.yaml", "history.zarr", "summary.csv", "events.csv", "figures", "export"))
 """What padma writes into a results folder; nothing else is ever deleted with one."""
+
+
+@contextmanager
+def workshop(out: Path) -> Iterator[Path]:
+    """A hidden folder beside ``out`` in which it is made; gone afterwards, whatever happened in it.
+
+    Storage may still be writing in the background when a run is interrupted, so that emptying the folder takes a few tries.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        yield made
+    finally:
+        for _ in range(40):
+            shutil.rmtree(made, ignore_errors=True)
+            if not made.exists():
+                break
+            time.sleep(0.05)
 
 
 def check_out(out: Path, new_id: str, force: bool) -> None:

@@ -1,6 +1,6 @@
-"""Parameters drawn from their priors, one draw per run, each addressed by name.
+"""Parameters of every run: drawn from the posterior where something was learned, from their priors elsewhere.
 
-Floor 3. Reads ``scenarios/parameters.yaml``. Until a posterior ships, every ensemble draws from here, and every output
+Floor 3. Reads ``scenarios/parameters.yaml``. Without a posterior every ensemble draws from the priors, and every output
 says so. Laws are turned from uniform draws by the inverse CDF, so that a parameter of a run never depends on how many
 runs there are.
 """
@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from sim import consistency, library, schema, shocks
+from sim import consistency, library, posterior, schema, shocks
 from sim.axes import Array, frame
 from sim.codebook import codebook
 from sim.errors import InputError, nearest
@@ -26,7 +26,7 @@ from sim.validate import validate
 from sim.yamlfile import Document
 
 LABEL = "prior, not yet calibrated"
-"""What every output says while no posterior is in use."""
+"""What every output says of runs that no posterior is behind."""
 
 GROUPS = ("small", "power")
 
@@ -169,6 +169,11 @@ def draw(scenario: Scenario, seed: int, runs: range) -> dict[str, Array]:
     return {name: _one(parameter, scenario, seed, runs) for name, parameter in parameters().items()}
 
 
+def label(scenario: Scenario) -> str:
+    """What every output says of where the parameters come from."""
+    return scenario.posterior.label if scenario.posterior else LABEL
+
+
 def _one(parameter: Parameter, scenario: Scenario, seed: int, runs: range) -> Array:
     axes = codebook()[parameter.name].axes
     states, issues = scenario.states, scenario.issues
@@ -208,7 +213,17 @@ def _value(
     if fixed is not None:
         return np.full(len(runs), float(fixed))
 
+    learned = scenario.posterior
+    if learned:
+        draws = learned.draws(seed, runs)
+        found = _learned(learned, parameter, group, issue, names)
+        if found is not None:
+            return found[draws]
+
     def u(*more: str) -> Floats:
+        if learned:  # the same for every draw of the posterior, whoever uses it
+            address = shocks.key(posterior.SEED, "parameter", parameter.name, *more)
+            return shocks.uniform(address, 0, range(learned.size))[draws]
         return shocks.uniform(shocks.key(seed, "parameter", parameter.name, *more), 0, runs)
 
     law = dict(parameter.law(group, issue))
@@ -222,6 +237,18 @@ def _value(
         return np.exp(law["spread"] * shocks.normal(u(*names))) / years
     result: Floats = LAWS[kind](u(*names), **law)
     return result
+
+
+def _learned(
+    learned: posterior.Posterior, parameter: Parameter, group: str, issue: str, names: tuple[str, ...]
+) -> Floats | None:
+    """All draws of one number of a parameter, (draw,); None where the fit had no place for it."""
+    site = ".".join([parameter.name, *([group] if group != "all" else []), *([issue] if issue != "default" else [])])
+    held = learned.values.get(site)
+    if held is None or "partner" not in parameter.varies:
+        return held
+    partner = names[2]
+    return held[:, learned.powers.index(partner)] if partner in learned.powers else None
 
 
 def _beta(u: Floats, a: float, b: float) -> Floats:

@@ -87,7 +87,8 @@ def rules_hash() -> str:
 
 def run_id(scenario: Scenario, runs: int, seed: int, engine: str) -> str:
     """Short id of a run: the same computation has the same id, on any machine and at any time."""
-    what = (version(), digest(scenario.text), content_hash(), rules_hash(), runs, seed, engine)
+    learned = scenario.posterior.fingerprint if scenario.posterior else ""
+    what = (version(), digest(scenario.text), content_hash(), rules_hash(), learned, runs, seed, engine)
     return digest(json.dumps(what))[:10]
 
 
@@ -105,7 +106,8 @@ def manifest(
         "scenario_sha256": digest(scenario.text),
         "content_sha256": content_hash(),
         "rules_sha256": rules_hash(),
-        "parameters": priors.LABEL,
+        "parameters": priors.label(scenario),
+        "posterior_sha256": scenario.posterior.fingerprint if scenario.posterior else "",
         "runs": runs,
         "seed": seed,
         "engine": engine,

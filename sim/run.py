@@ -7,7 +7,6 @@ taken for one.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -139,9 +138,8 @@ def run(
         warnings=warnings(scenario, runs),
     )
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as made:
-            folder = Path(made) / out.name
+        with folders.workshop(out) as made:
+            folder = made / out.name
             folder.mkdir()
             _compute(World(scenario, seed), folder, runs, engine_name, progress)
             whole, table = _write(folder, scenario, record)
@@ -237,9 +235,9 @@ _NUMBERS = ("mean", "q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q9
 
 def warnings(scenario: Scenario, runs: int) -> list[str]:
     """What a reader of the results must know, in sentences."""
-    found = [
-        f"Parameters: {priors.LABEL}. The sign of leader and system effects is the theory's, the record has not tested it yet."
-    ]
+    found = [f"Parameters: {priors.label(scenario)}."]
+    if scenario.posterior is None:
+        found = [f"{found[0]} The sign of leader and system effects is the theory's, the record has not tested it yet."]
     if runs < 40:
         found.append(f"{runs} runs are too few for 95 % intervals; quantiles that they cannot support are left empty.")
     entries = provenance.trait_entries(scenario)
@@ -265,7 +263,7 @@ def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
         scenario=scenario.name,
         title=scenario.title,
         question=scenario.question,
-        status=priors.LABEL,
+        status=priors.label(scenario),
         manifest=manifest_id,
         runs=runs,
         leaders={state: _spans(scenario, state, first, last) for state in scenario.states},

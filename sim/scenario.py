@@ -13,9 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sim import consistency, library, quarters, schema, yamlfile
+from sim import consistency, library, posterior, quarters, schema, yamlfile
 from sim.errors import InputError
 from sim.layers import lay_on_leader, lay_out
+from sim.posterior import Posterior
 from sim.validate import validate
 from sim.yamlfile import Document
 
@@ -31,7 +32,8 @@ class Scenario:
     ----------
     name, title, question, differs : text
     start, until : first and last recorded quarter (see :mod:`sim.quarters`)
-    spin_up_from : quarter from which real inputs are replayed unrecorded, or ``start``
+    spin_up_from : quarter from which real inputs are replayed unrecorded, or ``start``; with a posterior that knows where
+        the states stood later, the quarter after that
     states, issues : codes in model order
     seats : per state, (day, leader) in order, from whoever is in office on the first simulated day on
     leaders : everyone in ``seats``
@@ -41,6 +43,7 @@ class Scenario:
     delayed : contract -> years by which delivery slips: from the first recorded quarter on it does not run down so long
     inputs : direct changes of world inputs: input -> key -> quarter or date -> value
     parameters : fixed parameters: name -> number or issue -> number
+    posterior : what the other parameters are drawn from; None stands for their priors
     switches : blocks that are off
     sources, assumptions : as written, over the whole chain
     chain : names from the scenario to its last base
@@ -64,6 +67,7 @@ class Scenario:
     delayed: dict[str, float]
     inputs: dict[str, dict[str, dict[str, float]]]
     parameters: dict[str, Any]
+    posterior: Posterior | None
     off: frozenset[str]
     sources: tuple[str, ...]
     assumptions: tuple[str, ...]
@@ -116,6 +120,7 @@ def _resolve(place: Document) -> Scenario:
     chain = tuple(raw.pop("chain", [raw["name"]]))
     file = validate(schema.ScenarioFile, place)
     start, until, spin_up_from = _span(file, place)
+    learned = posterior.find(file.posterior, place.where(("posterior",)))
     states = _states(file, place)
     leaders, documents = _leaders(file, place)
     consistency.check_seats(file, place, states, leaders, spin_up_from)
@@ -135,7 +140,7 @@ def _resolve(place: Document) -> Scenario:
         differs=file.differs or "",
         start=start,
         until=until,
-        spin_up_from=spin_up_from,
+        spin_up_from=learned.begins(spin_up_from, start) if learned else spin_up_from,
         states=tuple(states),
         issues=tuple(library.issues()),
         seats=seats,
@@ -146,12 +151,18 @@ def _resolve(place: Document) -> Scenario:
         delayed=delayed,
         inputs=_inputs(file, place, until),
         parameters=dict(file.parameters),
+        posterior=learned,
         off=frozenset(block for block, state in file.switches.items() if state == "off"),
         sources=tuple(dict.fromkeys([*file.sources, *(s for event in events.values() for s in event.sources)])),
         assumptions=tuple(file.assumptions),
         chain=chain,
         raw=_written_out(
-            raw | {"seats": {s: raw["seats"][s][-len(entries) :] for s, entries in kept.items()}}, used, events, contracts
+            raw
+            | {"posterior": file.posterior}
+            | {"seats": {s: raw["seats"][s][-len(entries) :] for s, entries in kept.items()}},
+            used,
+            events,
+            contracts,
         ),
     )
 

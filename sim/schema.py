@@ -1,14 +1,13 @@
 """The shape of every YAML file a coder writes, checked before anything is computed.
 
-Floor 3. Pydantic checks types and ranges; :mod:`sim.validate` turns its findings into padma's four-part messages,
-:mod:`sim.consistency` checks what one file says about another. Nothing here knows a particular state or number.
+Floor 3. Pydantic checks; :mod:`sim.validate` words the findings; :mod:`sim.consistency` compares files with each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -20,7 +19,7 @@ from sim.errors import InputError, nearest
 Basis = Literal["dataset", "speech-coding", "expert", "proxy", "assumption"]
 Circularity = Literal["low", "medium", "high"]
 Block = Literal["system", "leader", "domestic", "commitments", "response", "chance"]
-BLOCKS: tuple[str, ...] = ("system", "leader", "domestic", "commitments", "response", "chance")
+BLOCKS: tuple[str, ...] = get_args(Block)
 
 
 def wrong(what: str, how: str = "correct one of the two.", *keys: object) -> PydanticCustomError:
@@ -334,6 +333,7 @@ class ScenarioFile(Strict):
     contracts: dict[Text, ContractChange] = {}
     contract_definitions: dict[Text, Contract] = {}
     parameters: dict[Text, Any] = {}
+    posterior: Text = "shipped"
     switches: dict[Block, Literal["on", "off"]] = {}
     leaders: dict[Text, Any] = {}
     states: list[Text] = []

@@ -146,10 +146,28 @@ class World:
     def _draw(self, slug: str, trait: str, partner: str, entry: schema.TraitEntry, runs: range) -> Floats:
         key = ("draw", slug, trait, partner, entry.value, entry.range, runs.start, runs.stop)
         if key not in self._cache:
-            u = shocks.uniform(shocks.key(self.seed, "trait", slug, trait, partner), 0, runs)
+            u = self._trait_luck(slug, trait, partner, runs)
             self._cache[key] = truncated_normal(u, entry.value, entry.range, codebook()[trait].range)
         result: Floats = self._cache[key]
         return result
+
+    def _trait_luck(self, slug: str, trait: str, partner: str, runs: range) -> Floats:
+        """Where in its stated range each run puts a coding: as learned, if the record says something about it."""
+        from scipy.special import ndtr
+
+        learned = self.scenario.posterior
+        if learned and trait == "image_of" and (slug, partner) in learned.images:
+            told: Floats = ndtr(learned.images[slug, partner][learned.draws(self.seed, runs)])
+            return told
+        return shocks.uniform(shocks.key(self.seed, "trait", slug, trait, partner), 0, runs)
+
+    def standing(self, runs: range) -> Array:
+        """Stances when the first quarter begins, as a frame; NaN where no posterior knows them."""
+        learned = self.scenario.posterior
+        if learned is None:
+            return frame(np.nan, ())
+        held = learned.standing(self.span[0], self.scenario.states, self.scenario.issues)
+        return frame(held[..., learned.draws(self.seed, runs)], ("state", "partner", "issue", "run"))
 
     # --- chance --------------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,81 @@
+"""Where all states stood at chosen moments of the past, for every draw of a posterior.
+
+The fit follows Bangladesh's stances where there is a record. A simulation that begins in 2009 or 2024 also needs the rest:
+energy, aid and people, the powers toward Bangladesh and each other. This file replays the quarters since 1972 with the rules
+of :mod:`sim`, each draw with its own parameters, images and luck, holds what was fitted to its fitted path, and keeps the
+stances at the moments where counterfactuals branch off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import engine, quarters
+from sim.axes import frame
+from sim.posterior import SEED, Posterior
+from sim.rulebook import needed
+from sim.rules.turn import CARRIED
+from sim.scenario import read_scenario
+from sim.world import World
+
+HOME = "BGD"
+MOMENTS = ("1971Q4", "1975Q2", "1981Q1", "1990Q3", "1996Q1", "2001Q2", "2006Q4", "2008Q4", "2024Q2")
+"""Last quarters before the turnovers of 1975, 1981, 1990, 1996, 2001, 2007, 2009 and 2024, and the beginning."""
+
+
+def carry(
+    learned: Posterior, path: NDArray[np.float64], moments: tuple[str, ...], powers: tuple[str, ...], issues: tuple[str, ...]
+) -> NDArray[np.float64]:
+    """Replay the record for every draw.
+
+    Parameters
+    ----------
+    learned : the draws; their ``stances`` are not used
+    path : (draw, moment, power, issue) fitted stances of Bangladesh, in log points
+    moments : quarters at whose end they hold, in order; between two of them the path is straight
+    powers, issues : labels of the last two axes
+
+    Returns
+    -------
+    (draw, MOMENTS, state, partner, issue) stances in log points
+    """
+    scenario = replace(read_scenario("history", settings={"posterior": "none"}), posterior=learned)
+    world, runs = World(scenario, SEED), range(learned.size)
+    order, wanted = learned.draws(SEED, runs), [quarters.quarter(text) for text in MOMENTS]
+    rules = needed({f"next_{name}" for name in CARRIED}, set())
+    constants = world.fixed | world.parameters(runs)
+    carried = engine.start(world, runs, constants)
+    held = _held(world, path[order], [quarters.quarter(text) for text in moments], powers, issues)
+    carried["stance"] = held(world.span[0] - 1, carried["stance"])
+    kept = {world.span[0] - 1: carried["stance"]}
+    for t, quarter in enumerate(world.span):
+        board = constants | carried | engine.inputs_at(world, t) | world.traits(quarter, runs)
+        board = engine.turn(world, board | {"stance_shock": world.shock("stance_shock", quarter, runs)}, rules)
+        carried = {name: board[name] for name in CARRIED}
+        carried["stance"] = held(quarter, carried["stance"])
+        if quarter in wanted:
+            kept[quarter] = carried["stance"]
+    out = np.empty((learned.size, len(wanted), *(world.lengths[a] for a in ("state", "partner", "issue"))))
+    for at, quarter in enumerate(wanted):
+        out[order, at] = np.moveaxis(kept[quarter].squeeze(axis=(2, 4, 5)), -1, 0)
+    return out
+
+
+def _held(world: World, path: NDArray[np.float64], moments: list[int], powers: tuple[str, ...], issues: tuple[str, ...]):
+    """A function (quarter, stances) -> stances with what was fitted in place of what was simulated."""
+    states, areas = world.labels["state"], world.labels["issue"]
+    rows, columns = [states.index(p) for p in powers], [areas.index(k) for k in issues]
+    fitted = np.full((len(states), len(states), len(areas), len(path)), np.nan)
+
+    def hold(quarter: int, stance: NDArray[np.float64]) -> NDArray[np.float64]:
+        after = int(np.clip(np.searchsorted(moments, quarter), 1, len(moments) - 1))
+        share = np.clip((quarter - moments[after - 1]) / (moments[after] - moments[after - 1]), 0.0, 1.0)
+        now = (1 - share) * path[:, after - 1] + share * path[:, after]
+        fitted[states.index(HOME)][np.ix_(rows, columns)] = np.moveaxis(now, 0, -1)
+        known = frame(fitted, ("state", "partner", "issue", "run"))
+        return np.where(np.isnan(known), stance, known)
+
+    return hold
