@@ -31,12 +31,9 @@ def root() -> Path:
     return beside if (beside / "issues.yaml").exists() else package / "content" / "scenarios"
 
 
-@cache
 def data_root() -> Path:
-    """The folder of the record, ``calibration/data``: beside the package in a checkout, inside it once installed."""
-    package = Path(__file__).resolve().parent
-    beside = package.parent / "calibration" / "data"
-    return beside if (beside / "episodes.csv").exists() else package / "content" / "calibration" / "data"
+    """The folder of the record, ``calibration/data``, beside the package in a checkout as well as once installed."""
+    return Path(__file__).resolve().parent.parent / "calibration" / "data"
 
 
 def shown(path: Path) -> str:

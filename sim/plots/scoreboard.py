@@ -84,8 +84,7 @@ def draw_contest(ax: Axes, contest: Contest, rivals: Sequence[str], *, names: bo
     with house():
         rows = np.arange(len(rivals))[::-1]
         ends = [abs(d) + 2 * (e or 0.0) for d, e in zip(contest.differences, contest.errors, strict=True) if d is not None]
-        close = sorted(ends)[: max(1, len(ends) - 1)] if len(ends) > 2 and max(ends) > 3 * sorted(ends)[-2] else ends
-        reach = 1.1 * max(close, default=1.0)
+        reach = 1.1 * max((end for end in ends if end <= 3 * np.median(ends)), default=1.0)
         ax.axvline(0, color=QUIET, linewidth=1.2, zorder=1)
         for y, d, e in zip(rows, contest.differences, contest.errors, strict=True):
             if d is None:

@@ -142,6 +142,7 @@ def test_a_heavy_library_stays_in_its_room(library):
 
 
 def test_sim_never_imports_what_is_built_on_it():
+    """Nor does the door: it opens ``calibration`` by name, when a command asks for it."""
     for module in MODULES:
         assert not {name.split(".")[0] for name in imports(module)} & {
             "calibration",

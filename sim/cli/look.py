@@ -1,0 +1,146 @@
+"""Commands that show what exists and what was computed. Part of the door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import AsJson, Dyad, Folder, IssueArea
+from sim.cli.output import print_json, print_table
+
+
+def figure(
+    results: Folder,
+    kinds: Annotated[
+        list[str] | None, typer.Argument(metavar="[KIND...]", help="fan heatmap trajectories (default: all).")
+    ] = None,
+    dyad: Dyad = "",
+    issue: IssueArea = "",
+    measure: Annotated[
+        str, typer.Option("--measure", metavar="NAME", help="What to draw; see padma show measures.")
+    ] = "cooperation",
+    at: Annotated[
+        list[str] | None, typer.Option("--at", metavar="2027Q1", help="Quarters of a heatmap; may be repeated.")
+    ] = None,
+    formats: Annotated[str, typer.Option("--formats", help="png, svg, pdf, separated by commas.")] = "png,svg",
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to (default RESULTS/figures).")] = None,
+) -> None:
+    """Redraw figures from stored results."""
+    from sim.figures import draw
+    from sim.run import read_results
+
+    wanted = tuple(formats.split(","))
+    for path in draw(read_results(results), kinds or [], dyad, issue, measure, at or [], wanted, out):
+        typer.echo(path)
+
+
+def explain(
+    results: Folder,
+    dyad: Dyad = "BGD>RUS",
+    issue: IssueArea = "diplomacy",
+    quarter: Annotated[str, typer.Option("--quarter", metavar="2027Q3", help="When (default: the last quarter).")] = "",
+    run: Annotated[int | None, typer.Option("--run", metavar="N", help="One run (default: the mean of the ensemble).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why this number: pressure, perception, choice, and what another leader would have done with the same luck."""
+    from sim import quarters
+    from sim.explain import explain as explained
+    from sim.provenance import check_same_model
+    from sim.run import read_results
+    from sim.summary import dyad as parse
+    from sim.words import change
+
+    held = read_results(results)
+    check_same_model(held.manifest, held.scenario)
+    state, partner = parse(dyad)
+    when = quarter or quarters.name(held.scenario.until)
+    runs, seed = int(held.manifest["runs"]), int(held.manifest["seed"])
+    found = explained(held.scenario, seed, runs, state=state, partner=partner, issue=issue, quarter=when, run=run)
+    if as_json:
+        print_json(
+            {
+                "dyad": f"{state}>{partner}",
+                "issue": issue,
+                "quarter": found.quarter,
+                "run": run,
+                "text": found.text,
+                "alternatives": [vars(a) for a in found.alternatives],
+            }
+        )
+        return
+    typer.echo(found.text)
+    typer.echo("Another leader in this seat, with the same luck:" if found.alternatives else "")
+    for a in found.alternatives:
+        typer.echo(f"  {a.name}: {a.stance:+.2f} ({change(a.difference)}, {a.difference:+.2f})")
+    which = "mean of the first runs" if run is None else f"run {run}"
+    typer.echo(f"({held.manifest['parameters']}; {which}; id {held.manifest['id']})")
+
+
+def show(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help="scenarios leaders states issues events contracts variables sources parameters measures episodes",
+        ),
+    ],
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One entry, in full.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What exists and where it comes from."""
+    from sim.tables import card, catalogue
+
+    table = card(kind, name) if name else catalogue(kind)
+    if as_json:
+        print_json([dict(zip(table.columns, row, strict=True)) for row in table.rows] if any(table.columns) else table.rows)
+    else:
+        print_table(table)
+
+
+def check(paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="YAML files, folders or results.")]) -> None:
+    """Validate YAML files or results without running."""
+    from sim.check import check as look
+
+    findings = [finding for path in paths for finding in look(path)]
+    wrong = [f for f in findings if f.problem]
+    for f in findings:
+        if f.problem is None:
+            typer.echo(f"ok    {f.path} ({f.kind})" + "".join(f"\n      {note}" for note in f.notes))
+    for f in wrong:
+        typer.echo(f.problem, err=True)
+    typer.echo(f"{len(findings)} checked, {len(wrong)} with a mistake")
+    if wrong:
+        raise typer.Exit(2)
+
+
+def cite(
+    what: Annotated[str, typer.Argument(metavar="SCENARIO or RESULTS")],
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="BibTeX instead of text.")] = False,
+) -> None:
+    """References of exactly the rules, values and data used."""
+    from sim import provenance
+    from sim.run import read_results
+    from sim.scenario import read_scenario
+
+    scenario = read_results(what).scenario if Path(what).is_dir() else read_scenario(what)
+    if bibtex:
+        typer.echo(provenance.bibtex(scenario))
+        return
+    for key, text, why in provenance.references(scenario):
+        typer.echo(f"[{key}] {text}\n    used for: {why}")
+
+
+def export(
+    results: Folder,
+    to: Annotated[str, typer.Option("--to", metavar="csv,parquet,stata,netcdf", help="Formats, separated by commas.")] = "csv",
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to (default RESULTS/export).")] = None,
+) -> None:
+    """Write results for R, Stata and Excel."""
+    from sim.export import export as write
+    from sim.run import read_results
+
+    held = read_results(results)
+    for path in write(held, [part.strip() for part in to.split(",") if part.strip()], out or results / "export"):
+        typer.echo(path)

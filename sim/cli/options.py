@@ -1,0 +1,64 @@
+"""Options and arguments that several commands share, and what they mean. Part of the door."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.errors import InputError
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+Runs = Annotated[int, typer.Option("--runs", metavar="N", help="Runs in the ensemble.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of all chance.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="2030Q4", help="Last quarter.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change any key of the scenario; may be repeated.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no table.")]
+Dyad = Annotated[str, typer.Option("--dyad", metavar="BGD>RUS", help="Who toward whom (quote the >).")]
+IssueArea = Annotated[str, typer.Option("--issue", metavar="NAME", help="Issue area.")]
+Folder = Annotated[Path, typer.Argument(metavar="RESULTS", help="A results folder, such as results/bnp_government.")]
+Posterior = Annotated[
+    str | None,
+    typer.Option("--posterior", metavar="FILE", help="Draw parameters from this posterior (none: from the priors)."),
+]
+
+
+def settings_of(pairs: list[str]) -> dict[str, Any]:
+    """What ``--set`` asks for, by path."""
+    from sim import yamlfile
+
+    found = {}
+    for pair in pairs:
+        path, sign, value = pair.partition("=")
+        if not sign or not path:
+            why = "it must be clear what is set to what."
+            raise InputError(
+                f"'{pair}' is not a setting", where="--set", why=why, how="write PATH=VALUE, e.g. switches.leader=off."
+            )
+        found[path.strip()] = yamlfile.parse(value, f"--set {path}").content
+    return found
+
+
+def folders_of(scenarios: list[Scenario], out: Path | None) -> list[Path]:
+    """Where the results of each scenario go."""
+    names = [s.name for s in scenarios]
+    if twice := next((n for n in names if names.count(n) > 1), None):
+        raise InputError(f"the scenario '{twice}' is named twice", why="both would write to one folder.", how="name it once.")
+    if out is None:
+        return [Path("results") / name for name in names]
+    return [out] if len(names) == 1 else [out / name for name in names]
+
+
+def command_line() -> str:
+    """The command as it was given."""
+    text = shlex.join(["padma", *sys.argv[1:]])
+    return os.fsencode(text).decode("utf-8", "replace")  # whatever the locale, a manifest is UTF-8

@@ -1,0 +1,47 @@
+"""What commands print. Part of the door."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from sim.run import Results
+    from sim.tables import Table
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False, default=str) + "\n")
+
+
+def print_run(results: Results, elapsed: float) -> None:
+    """Table, notes and folder of a run."""
+    from sim.tables import relations_table
+
+    states = results.scenario.states
+    print_table(relations_table(results, "BGD" if "BGD" in states else states[0]))
+    for warning in results.manifest["warnings"]:
+        typer.echo(f"Note: {warning}")
+    typer.echo(f"Results in {results.folder} (id {results.manifest['id']}, {elapsed:.1f} s)")
+
+
+def print_table(table: Table) -> None:
+    """A table in plain text."""
+    from rich.console import Console
+    from rich.table import Table as Rich
+
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False)
+    drawn = Rich(title=table.title, title_justify="left", show_header=any(table.columns), show_edge=False, pad_edge=False)
+    for column in table.columns:
+        drawn.add_column(column, overflow="fold")
+    previous = ""
+    for row in table.rows:
+        drawn.add_row(*row, end_section=False) if row[0] != previous else drawn.add_row("", *row[1:])
+        previous = row[0]
+    console.print(drawn)
+    if table.note:
+        console.print(table.note)
