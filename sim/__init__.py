@@ -16,6 +16,7 @@ from typing import Any
 _PUBLIC = {
     "read_scenario": "sim.scenario",
     "simulate": "sim.run",
+    "compare": "sim.paired",
     "read_results": "sim.run",
     "summarise": "sim.summary",
     "fan": "sim.summary",

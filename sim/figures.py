@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import library, quarters
+from sim import comparison, library, quarters
 from sim.errors import InputError, nearest
 from sim.measures import MEASURES
 from sim.summary import dyad as parse_dyad
 from sim.summary import fan, heatmap, measure_named, trajectories
 
 if TYPE_CHECKING:
+    from sim.comparison import Pair
     from sim.run import Results
 
 STATE = "BGD"
@@ -63,12 +64,7 @@ def draw(
     """
     from sim import plots
 
-    for kind in kinds:
-        if kind not in DRAWN:
-            raise InputError(f"'{kind}' is not a kind of figure", where="padma figure", how=nearest(kind, DRAWN))
-    for name in formats:
-        if name not in plots.FORMATS:
-            raise InputError(f"'{name}' is not a format of figures", where="--formats", how=nearest(name, plots.FORMATS))
+    _known(kinds, DRAWN, formats)
     measure_named(measure)
     folder = out or results.folder / "figures"
     written: list[Path] = []
@@ -138,6 +134,94 @@ def _trajectories(results: Results, dyad: str, issue: str, measure: str, at: lis
 
 DRAWN = {"fan": _fan, "heatmap": _heatmap, "trajectories": _trajectories}
 """Kinds of figure that results can show."""
+
+
+# --- of a comparison ----------------------------------------------------------------------------------------------------
+
+
+def draw_pair_defaults(pair: Pair) -> list[Path]:
+    """What ``padma compare`` draws for each later world: all differences, and the largest of them with both worlds."""
+    return draw_pair(pair, ["differences", "contrast"], "", "", "cooperation", ("png",), None)
+
+
+def draw_pair(
+    pair: Pair, kinds: list[str], dyad: str, issue: str, measure: str, formats: tuple[str, ...], out: Path | None
+) -> list[Path]:
+    """Draw figures of a comparison and write them with their captions.
+
+    Parameters
+    ----------
+    kinds : differences, contrast (empty: both)
+    dyad, issue : which contrast; empty takes the one that differs most at the end
+
+    Raises
+    ------
+    InputError : a kind, dyad or issue area that is not there
+    """
+    from sim import plots
+
+    _known(kinds, PAIRED, formats)
+    folder, written, captions = out or pair.folder / "figures", [], {}
+    for scenario in pair.scenarios[1:]:
+        context = pair.context(scenario.name)
+        fans = {
+            (b, k): comparison.difference_fan(pair, scenario.name, measure, a, b, k)
+            for k in comparison.issues(pair)
+            for a, b in comparison.dyads(pair)
+        }
+        for kind in kinds or PAIRED:
+            if kind == "differences":
+                summary: Any = list(fans.values())
+            else:
+                place = parse_dyad(dyad) if dyad else None
+                near = {key: f for key, f in fans.items() if not (place and key[0] != place[1]) and issue in ("", key[1])}
+                if not near:
+                    raise InputError(
+                        f"there is no difference for {dyad} {issue}".rstrip(), where="padma figure", how="name others."
+                    )
+                most = max(near.values(), key=lambda f: abs(f.median[-1]))
+                summary = _contrast(pair, scenario.name, measure, most)
+            name = f"{kind}_{measure}_{scenario.name}" + (
+                f"_{summary.base.partner}_{summary.base.issue}" if kind == "contrast" else ""
+            )
+            caption = plots.CAPTIONS[kind](summary, context)
+            written += plots.save(plots.KINDS[kind][1](summary, context), folder / name, caption, context, formats)
+            captions[name] = plots.caption_text(name, caption, context)
+    return [*written, _write_captions(folder, captions)]
+
+
+def _contrast(pair: Pair, name: str, measure: str, difference: Any) -> Any:
+    from sim import plots
+
+    place = (measure, difference.state, difference.partner, difference.issue)
+    base, other = pair.scenarios[0], next(s for s in pair.scenarios if s.name == name)
+    rows = pair.contrasts[(pair.contrasts.scenario == name) & (pair.contrasts.measure == measure)]
+    rows = rows[(rows.state == difference.state) & (rows.partner == difference.partner) & (rows.issue == difference.issue)]
+    return plots.Contrast(
+        comparison.world_fan(pair, base.name, *place),
+        comparison.world_fan(pair, name, *place),
+        difference,
+        (base.title, other.title),
+        float(rows.p_positive.iloc[-1]),
+        comparison.since(pair, name, *place) or "",
+        float(rows.variance_ratio.iloc[-1]),
+    )
+
+
+PAIRED = ("differences", "contrast")
+"""Kinds of figure that a comparison can show."""
+
+
+def _known(kinds: Iterable[str], possible: Iterable[str], formats: Iterable[str]) -> None:
+    """Refuse kinds and formats that do not exist."""
+    from sim import plots
+
+    for kind in kinds:
+        if kind not in possible:
+            raise InputError(f"'{kind}' is not a kind of figure", where="padma figure", how=nearest(kind, possible))
+    for name in formats:
+        if name not in plots.FORMATS:
+            raise InputError(f"'{name}' is not a format of figures", where="--formats", how=nearest(name, plots.FORMATS))
 
 
 def _write_captions(folder: Path, captions: dict[str, str]) -> Path:

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from sim.errors import InputError
 
-OURS = frozenset(("manifest.json", "scenario.yaml", "history.zarr", "summary.csv", "events.csv", "figures", "export"))
+TABLES = ("summary.csv", "contrasts.csv", "events.csv")
+OURS = frozenset(("manifest.json", "scenario.yaml", "scenarios", "history.zarr", "figures", "export", *TABLES))
 """What padma writes into a results folder; nothing else is ever deleted with one."""
 
 

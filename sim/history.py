@@ -88,6 +88,18 @@ def in_memory(
     return _labelled(world, runs).assign(data)
 
 
+def blocks_of(
+    world: World, runs: int, record: tuple[str, ...], progress: Progress, reduce: Callable[[dict[str, Any]], Result]
+) -> list[Result]:
+    """What ``reduce`` keeps of each block of runs, in order; nothing else stays in memory.
+
+    Parameters
+    ----------
+    record : variables that each block holds, as arrays (quarter, *axes, run); parameters without quarter
+    """
+    return _side_by_side(world, runs, progress, lambda part, done: reduce(_block(world, part, record, done)))
+
+
 def on_disk(
     world: World,
     runs: int,

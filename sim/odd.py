@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim import library, tables
+from sim import catalogue, library
 from sim.codebook import codebook
 from sim.errors import PadmaError
 from sim.priors import parameters
@@ -97,7 +97,7 @@ def _dates(dated: Any) -> int:
 
 def priors() -> str:
     """Every parameter with its switch, class and prior."""
-    table = tables.catalogue("parameters")
+    table = catalogue.catalogue("parameters")
     rows = [(f"`{row[0]}`", row[1], row[2], row[4]) for row in table.rows]
     return _table(("parameter", "switch", "class", "prior [before a fit]"), rows)
 

@@ -123,10 +123,10 @@ def manifest(
     }
 
 
-def finish(record: dict[str, Any], folder: Path, status: str = "complete") -> dict[str, Any]:
+def finish(record: dict[str, Any], folder: Path, files: tuple[str, ...] = FILES) -> dict[str, Any]:
     """The manifest of a finished run, with the checksums of its files."""
-    sums = {name: digest((folder / name).read_bytes()) for name in FILES if (folder / name).exists()}
-    return record | {"finished": now().isoformat(timespec="seconds"), "status": status, "sha256": sums}
+    sums = {name: digest((folder / name).read_bytes()) for name in files}
+    return record | {"finished": now().isoformat(timespec="seconds"), "status": "complete", "sha256": sums}
 
 
 def now() -> datetime:
@@ -149,7 +149,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         status, sums = found["status"], dict(found.get("sha256") or {})
-        whole = all(type(found[key]) is kind for key, kind in MANIFEST.items()) and set(sums) >= set(FILES)
+        whole = all(type(found[key]) is kind for key, kind in MANIFEST.items()) and set(sums) >= (
+            {"contrasts.csv"} if found.get("kind") == "comparison" else set(FILES)
+        )
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise InputError("the manifest is damaged", where=str(path), why="nothing vouches for the results.", how=how) from error
     if status != "complete":

@@ -9,10 +9,11 @@ import typer
 
 from sim import failures
 from sim.cli.options import AsJson, Posterior, Quiet, Runs, Seed, Settings, Until, command_line, folders_of, settings_of
-from sim.cli.output import print_json, print_run
+from sim.cli.output import print_end, print_json, print_run, print_table
 from sim.errors import PadmaError
 
 if TYPE_CHECKING:
+    from sim.comparison import Pair
     from sim.run import Results
 
 
@@ -71,6 +72,57 @@ def run(
             print_run(results, progress.elapsed)
     if as_json:
         print_json(documents[0] if len(documents) == 1 else documents)
+
+
+def compare(
+    scenarios: Annotated[list[str], typer.Argument(metavar="A B [C...]", help="The worlds; all are held against the first.")],
+    runs: Runs = 1000,
+    seed: Seed = 1,
+    until: Until = None,
+    set_: Settings = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder (default results/A_vs_B).")] = None,
+    state: Annotated[str, typer.Option("--state", metavar="BGD", help="Whose relations are compared.")] = "BGD",
+    posterior: Posterior = None,
+    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the default figures.")] = True,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a folder that holds another comparison.")] = False,
+) -> None:
+    """Paired counterfactuals: the same luck in every world; differences with intervals."""
+    from sim import comparison, library
+    from sim.progress import Progress
+    from sim.scenario import read_scenario
+    from sim.tables import contrast_table, pair_document
+
+    settings = settings_of(set_ or []) | ({"posterior": posterior} if posterior else {})
+    worlds = [read_scenario(name, settings=settings, until=until) for name in scenarios]
+    code = library.state_code(state, "--state")
+    folder = out or Path("results") / ("_vs_".join(dict.fromkeys(s.name for s in worlds)) or "comparison")
+    comparison.check_all(worlds, folder, runs=runs, seed=seed, state=code, force=force)
+    with Progress(folder.name, quiet=quiet or as_json) as progress:
+        pair = comparison.write(
+            worlds,
+            folder,
+            runs=runs,
+            seed=seed,
+            state=code,
+            force=force,
+            command=command_line(),
+            progress=progress,
+            draw=_pair_figures if figures else lambda p: None,
+        )
+    if as_json:
+        print_json(pair_document(pair, progress.elapsed))
+    elif not quiet:
+        for world in worlds[1:]:
+            print_table(contrast_table(pair, world.name))
+        print_end(pair.folder, pair.manifest, progress.elapsed)
+
+
+def _pair_figures(pair: Pair) -> None:
+    from sim.figures import draw_pair_defaults
+
+    draw_pair_defaults(pair)
 
 
 def _default_figures(results: Results) -> None:

@@ -28,10 +28,15 @@ def figure(
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to (default RESULTS/figures).")] = None,
 ) -> None:
     """Redraw figures from stored results."""
-    from sim.figures import draw
+    from sim.comparison import is_pair, read_pair
+    from sim.figures import draw, draw_pair
     from sim.run import read_results
 
     wanted = tuple(formats.split(","))
+    if is_pair(results):
+        for path in draw_pair(read_pair(results), kinds or [], dyad, issue, measure, wanted, out):
+            typer.echo(path)
+        return
     for path in draw(read_results(results), kinds or [], dyad, issue, measure, at or [], wanted, out):
         typer.echo(path)
 
@@ -90,7 +95,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """What exists and where it comes from."""
-    from sim.tables import card, catalogue
+    from sim.catalogue import card, catalogue
 
     table = card(kind, name) if name else catalogue(kind)
     if as_json:

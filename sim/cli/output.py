@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -24,9 +25,14 @@ def print_run(results: Results, elapsed: float) -> None:
 
     states = results.scenario.states
     print_table(relations_table(results, "BGD" if "BGD" in states else states[0]))
-    for warning in results.manifest["warnings"]:
+    print_end(results.folder, results.manifest, elapsed)
+
+
+def print_end(folder: Path, manifest: dict[str, Any], elapsed: float) -> None:
+    """Notes, and where the results are."""
+    for warning in manifest["warnings"]:
         typer.echo(f"Note: {warning}")
-    typer.echo(f"Results in {results.folder} (id {results.manifest['id']}, {elapsed:.1f} s)")
+    typer.echo(f"Results in {folder} (id {manifest['id']}, {elapsed:.1f} s)")
 
 
 def print_table(table: Table) -> None:

@@ -13,8 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
-from sim.plots.captions import caption_fan, caption_fans, caption_heatmap, caption_text, caption_trajectories
-from sim.plots.fan import draw_fan, figure_fan, figure_fans
+from sim.plots.captions import (
+    caption_differences,
+    caption_fan,
+    caption_fans,
+    caption_heatmap,
+    caption_text,
+    caption_trajectories,
+)
+from sim.plots.contrast import Contrast, caption_contrast, draw_contrast, figure_contrast
+from sim.plots.fan import draw_fan, figure_differences, figure_fan, figure_fans
 from sim.plots.heatmap import draw_heatmap, figure_heatmap
 from sim.plots.style import DPI, credit, house
 from sim.plots.trajectories import draw_trajectories, figure_trajectories
@@ -27,6 +35,8 @@ KINDS: dict[str, tuple[str, Callable[..., Figure]]] = {
     "fans": ("The same for every power and issue area, on one scale", figure_fans),
     "heatmap": ("Powers and issue areas at chosen quarters", figure_heatmap),
     "trajectories": ("A dozen single runs", figure_trajectories),
+    "contrast": ("Two worlds with the same luck, and their paired difference", figure_contrast),
+    "differences": ("Paired differences for every power and issue area, on one scale", figure_differences),
 }
 """Kinds of figure: what each shows, and the function (summary, context) that makes it."""
 
@@ -35,6 +45,8 @@ CAPTIONS: dict[str, Callable[..., str]] = {
     "fans": caption_fans,
     "heatmap": caption_heatmap,
     "trajectories": caption_trajectories,
+    "contrast": caption_contrast,
+    "differences": caption_differences,
 }
 """The caption of each kind of figure, from (summary, context)."""
 
@@ -93,14 +105,20 @@ __all__ = [
     "CAPTIONS",
     "FORMATS",
     "KINDS",
+    "Contrast",
+    "caption_contrast",
+    "caption_differences",
     "caption_fan",
     "caption_fans",
     "caption_heatmap",
     "caption_text",
     "caption_trajectories",
+    "draw_contrast",
     "draw_fan",
     "draw_heatmap",
     "draw_trajectories",
+    "figure_contrast",
+    "figure_differences",
     "figure_fan",
     "figure_fans",
     "figure_heatmap",

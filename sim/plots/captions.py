@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim import words
 from sim.plots.phrases import (
     LONG,
     called,
@@ -104,6 +105,37 @@ def caption_fans(fans: Sequence[Fan], context: Context | None = None) -> str:
         clear = sum(not f.bands[0.8][0][-1] <= m.neutral <= f.bands[0.8][1][-1] for f in fans)
         text += f"; in {clear or 'none'} of {len(fans)} panels the interval at the end excludes {m.neutral:g}"
     return upper(text + ".")
+
+
+def _instead(context: Context | None) -> str:
+    return upper(f"{context.title}: ") if context else ""
+
+
+def headline_differences(fans: Sequence[Fan], context: Context | None = None) -> str:
+    """The finding of many paired differences: the largest, and in how many the sign is clear."""
+    most = max(fans, key=lambda f: abs(f.median[-1]))
+    ends = tie(most.partner, most.issue, most.measure, context) or f"for {spoken(most.state, context)}"
+    if abs(most.median[-1]) < 0.05:
+        return f"By {most.quarters[-1]} the other world hardly differs anywhere"
+    return (
+        f"The other world is {words.change(most.median[-1])} {ends}; the sign is clear in {_clear(fans)} of {len(fans)} panels"
+    )
+
+
+def caption_differences(fans: Sequence[Fan], context: Context | None = None) -> str:
+    """One sentence on many paired differences, with the interval of the largest."""
+    most = max(fans, key=lambda f: abs(f.median[-1]))
+    low, high = (float(bound[-1]) for bound in most.bands[0.8])
+    what = f"{called(most.measure)} {tie(most.partner, most.issue, most.measure, context)}"
+    return (
+        f"{_instead(context)}run by run with the same luck, the {what} in {most.quarters[-1]} is"
+        f" {number(most.median[-1], most.measure)} in the median (80 % interval {interval(low, high, most.measure)})."
+    )
+
+
+def _clear(fans: Sequence[Fan]) -> int:
+    """In how many panels the 80 % interval of the last difference leaves out zero."""
+    return sum(not f.bands[0.8][0][-1] <= 0 <= f.bands[0.8][1][-1] for f in fans)
 
 
 def headline_heatmap(heatmap: Heatmap, context: Context | None = None) -> str:

@@ -87,10 +87,20 @@ def figure_fans(fans: Sequence[Fan], context: Context) -> Figure:
     fans : of one measure over the same quarters, e.g. four powers in six issue areas
     context : what the figures of the folder share
     """
+    return multiples(fans, context, captions.headline_fans(fans, context), captions.caption_fans(fans, context))
+
+
+def figure_differences(fans: Sequence[Fan], context: Context) -> Figure:
+    """Small multiples of paired differences: what another world changes, a panel for each power and issue area."""
+    return multiples(fans, context, captions.headline_differences(fans, context), captions.caption_differences(fans, context))
+
+
+def multiples(fans: Sequence[Fan], context: Context, headline: str, sentence: str) -> Figure:
+    """A grid of small panels on one scale under a finding in words."""
     with house():
         rows, columns = grid(fans)
         page = Page.blank(HEIGHT if len(rows) <= 3 else 960)
-        page.head(captions.headline_fans(fans, context), captions.caption_fans(fans, context))
+        page.head(headline, sentence)
         left, gap, top = page.left + 152, 16.0, page.top - 62
         wide = (page.right + gap - left) / len(columns)
         page.foot(context)

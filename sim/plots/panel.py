@@ -30,7 +30,7 @@ GAP = 9
 
 def y_label(measure: Measure) -> str:
     """What the vertical axis shows, with its unit and what counts as usual."""
-    usual = f"; {measure.neutral:g} = as usual" if measure.neutral is not None else ""
+    usual = f"; {measure.neutral:g} = {phrases.usual(measure)}" if measure.neutral is not None else ""
     return typeset(f"{measure.label} ({measure.unit}{usual})")
 
 

@@ -33,6 +33,11 @@ def index(measure: Measure) -> bool:
     return measure.range == (-1.0, 1.0) and measure.neutral == 0
 
 
+def usual(measure: Measure) -> str:
+    """What the neutral value stands for."""
+    return "no difference" if measure.label.startswith("Difference") else "as usual"
+
+
 def number(value: float, measure: Measure) -> str:
     """A value with the digits and sign that suit its measure."""
     if measure.range == (0.0, 1.0) and 0 < abs(value) < 0.095:

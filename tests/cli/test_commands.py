@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sim import library
-from sim.tables import CATALOGUE
+from sim.catalogue import CATALOGUE
 from tests.command import SMALL, padma, start
 
 COMMANDS = ["run", "figure", "explain", "show", "check", "cite", "export"]
