@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from sim import catalogue, library
 from sim.codebook import codebook
@@ -18,7 +18,7 @@ from sim.errors import PadmaError
 from sim.priors import parameters
 from sim.rulebook import RULES
 from sim.rules.turn import PHASES
-from sim.schema import BLOCKS
+from sim.schema import Block
 
 README = Path(__file__).with_name("README.md")
 
@@ -105,7 +105,7 @@ def priors() -> str:
 def switches() -> str:
     """What each switch sets to which value."""
     rows = []
-    for block in BLOCKS:
+    for block in get_args(Block):
         held = ", ".join(f"`{p.name}` = {p.off:g}" for p in parameters().values() if p.block == block)
         luck = "; luck of votes, orders and acts at its median" if block == "chance" else ""
         rows.append((f"`{block}`", held + luck))

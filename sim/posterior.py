@@ -27,7 +27,7 @@ SHIPPED, NONE = "shipped", "none"
 SEED = 1972
 """Seed of what a posterior leaves to its priors, the same for every user of it (an arbitrary number)."""
 
-NEEDED = ("version", "cut", "data", "rules")
+NEEDED = ("version", "cut", "data", "rules", "home")
 """Attributes that an artefact must have."""
 
 
@@ -45,6 +45,9 @@ class Posterior:
     images : (leader, partner code) -> (draw,) standard normal luck of the leader's image
     states, issues, moments : axes of ``stances``; ``moments`` are quarters at whose end it holds
     stances : (draw, moment, state, partner, issue) in log points
+    home : the state whose dyads have a record
+    luck : (draw, year, power, area) standard normal luck of its stances; NaN where there is none
+    luck_years, luck_areas : labels of its axes
     """
 
     path: Path
@@ -60,6 +63,10 @@ class Posterior:
     issues: tuple[str, ...]
     moments: tuple[int, ...]
     stances: Floats = field(repr=False)
+    home: str
+    luck: Floats = field(repr=False)
+    luck_years: tuple[int, ...]
+    luck_areas: tuple[str, ...]
 
     @property
     def label(self) -> str:
@@ -184,6 +191,9 @@ def _posterior(path: Path, held: dict[str, Any], attributes: dict[str, str]) -> 
         issues=_texts(held["issue"]),
         moments=tuple(quarters.quarter(text) for text in _texts(held["moment"])),
         stances=stances,
+        luck=held["luck"].astype(float),
+        luck_years=tuple(int(year) for year in held["luck_year"]),
+        luck_areas=_texts(held["luck_area"]),
     )
 
 

@@ -32,8 +32,7 @@ class Scenario:
     ----------
     name, title, question, differs : text
     start, until : first and last recorded quarter (see :mod:`sim.quarters`)
-    spin_up_from : quarter from which real inputs are replayed unrecorded, or ``start``; with a posterior that knows where
-        the states stood later, the quarter after that
+    spin_up_from : first simulated quarter: as written, or after the last one at whose end a posterior knows all stances
     states, issues : codes in model order
     seats : per state, (day, leader) in order, from whoever is in office on the first simulated day on
     leaders : everyone in ``seats``
@@ -44,6 +43,7 @@ class Scenario:
     inputs : direct changes of world inputs: input -> key -> quarter or date -> value
     parameters : fixed parameters: name -> number or issue -> number
     posterior : what the other parameters are drawn from; None stands for their priors
+    luck : ``record`` keeps what the record says of chance in its years, ``drawn`` draws all of it
     switches : blocks that are off
     sources, assumptions : as written, over the whole chain
     chain : names from the scenario to its last base
@@ -68,6 +68,7 @@ class Scenario:
     inputs: dict[str, dict[str, dict[str, float]]]
     parameters: dict[str, Any]
     posterior: Posterior | None
+    luck: str
     off: frozenset[str]
     sources: tuple[str, ...]
     assumptions: tuple[str, ...]
@@ -152,6 +153,7 @@ def _resolve(place: Document) -> Scenario:
         inputs=_inputs(file, place, until),
         parameters=dict(file.parameters),
         posterior=learned,
+        luck=file.luck,
         off=frozenset(block for block, state in file.switches.items() if state == "off"),
         sources=tuple(dict.fromkeys([*file.sources, *(s for event in events.values() for s in event.sources)])),
         assumptions=tuple(file.assumptions),

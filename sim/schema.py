@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -19,7 +19,6 @@ from sim.errors import InputError, nearest
 Basis = Literal["dataset", "speech-coding", "expert", "proxy", "assumption"]
 Circularity = Literal["low", "medium", "high"]
 Block = Literal["system", "leader", "domestic", "commitments", "response", "chance"]
-BLOCKS: tuple[str, ...] = get_args(Block)
 
 
 def wrong(what: str, how: str = "correct one of the two.", *keys: object) -> PydanticCustomError:
@@ -334,6 +333,7 @@ class ScenarioFile(Strict):
     contract_definitions: dict[Text, Contract] = {}
     parameters: dict[Text, Any] = {}
     posterior: Text = "shipped"
+    luck: Literal["drawn", "record"] = "drawn"
     switches: dict[Block, Literal["on", "off"]] = {}
     leaders: dict[Text, Any] = {}
     states: list[Text] = []

@@ -5,17 +5,18 @@ Floor 3. Joins :mod:`sim.inputs` to leaders' traits, parameters and shocks. Noth
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from sim import library, priors, quarters, schema, shocks
-from sim.axes import Array, frame
+from sim import abduction, library, priors, quarters, schema, shocks
+from sim.axes import Array, frame, unframe
 from sim.codebook import codebook
 from sim.inputs import Inputs
+from sim.rules.domestic import rate
 from sim.scenario import Scenario
 from sim.shocks import Floats
 
@@ -179,9 +180,34 @@ class World:
         streams, where = self._streams(name)
         drawn = [shocks.LAWS[law](shocks.uniforms(addresses, quarter, runs)) for law, addresses in streams.items()]
         values = np.concatenate([np.zeros((1, len(runs))), *drawn])[where]
+        if name == "stance_shock" and self.scenario.luck == "record":
+            values = self._as_it_was(values, quarter, runs)
         if "chance" in self.scenario.off and codebook()[name].law == "uniform":
             values[:] = 0.5
         return frame(values, (*codebook()[name].axes, "run"))
+
+    def _as_it_was(self, values: Floats, quarter: int, runs: range) -> Floats:
+        """Luck of a quarter with what the record says of its year in place of what was drawn."""
+        learned, year = self.scenario.posterior, quarter // 4
+        if learned is None or year not in learned.luck_years or learned.home not in self.scenario.states:
+            return values
+        last = min(4 * year + 3, quarters.of_date(date.fromisoformat(learned.cut)) - 1)
+        if quarter > last:
+            return values
+        free = World(replace(self.scenario, luck="drawn"), self.seed, self._cache)
+        shape = (*codebook()["stance_shock"].axes, "run")
+        own = np.stack([unframe(free.shock("stance_shock", q, runs), shape) for q in range(4 * year, last + 1)])
+        held = learned.luck[learned.draws(self.seed, runs), learned.luck_years.index(year)]
+        home, parameters = self.scenario.states.index(learned.home), self.parameters(runs)
+        veto = self.series["veto"][max(quarter - self.span[0], 0)]
+        rates = unframe(rate(parameters["adjustment_rate"], parameters["veto_effect"], veto), ("state", "issue", "run"))[home]
+        for j, power in enumerate(learned.powers):
+            for k, area in enumerate(learned.luck_areas):
+                if power in self.scenario.states and np.isfinite(held[:, j, k]).all():
+                    at = (home, self.scenario.states.index(power), self.scenario.issues.index(area))
+                    pace = rates[at[2]]
+                    values[at] = abduction.quarterly(held[:, j, k], own[(slice(None), *at)], pace, quarter - 4 * year)
+        return values
 
     def _streams(self, name: str) -> tuple[dict[str, list[Any]], Any]:
         """Addresses of all draws of a shock by law, and which of them (0: none) goes to each place."""

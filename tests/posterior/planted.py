@@ -32,9 +32,12 @@ def content(size: int = SIZE, seed: int = 0) -> xr.Dataset:
             "state": ("state", np.array([s.encode() for s in states])),
             "issue": ("issue", np.array([k.encode() for k in issues])),
             "moment": ("moment", np.array([m.encode() for m in MOMENTS])),
+            "luck": (("draw", "luck_year", "power", "luck_area"), rng.normal(size=(size, 3, 4, 1))),
+            "luck_year": ("luck_year", np.array([2022, 2023, 2024], dtype="i4")),
+            "luck_area": ("luck_area", np.array([b"diplomacy"])),
             "world_stance": (("draw", "moment", "state", "partner", "issue"), stances),
         },
-        attrs={"version": "planted", "cut": "2024-08-04", "data": "none", "rules": model_hash()},
+        attrs={"version": "planted", "cut": "2024-08-04", "data": "none", "rules": model_hash(), "home": "BGD"},
     )
 
 

@@ -137,3 +137,26 @@ def test_an_unknown_name_gets_the_nearest():
     with pytest.raises(InputError, match="no posterior 'shiped'") as caught:
         find("shiped")
     assert "shipped" in caught.value.how
+
+
+def test_luck_of_the_record_adds_up_to_its_year_and_luck_of_the_rest_stays(path):
+    from sim.abduction import weights
+
+    settings = {"start": "2023Q1", "until": "2024Q4", "spin_up_from": "2022Q4", "parameters.veto_effect": 0}
+    drawn, kept = world(path, **settings), world(path, luck="record", **settings)
+    runs = range(SIZE)
+    learned = kept.scenario.posterior
+    home, partner = kept.labels["state"].index("BGD"), kept.labels["state"].index("IND")
+    pace = kept.parameters(runs)["adjustment_rate"][home, 0, 0, 0, 0, 0]
+    for year, count in ((2023, 4), (2024, 2)):
+        luck = [kept.shock("stance_shock", 4 * year + q, runs) for q in range(4)]
+        mine = [found[home, partner, 0, 0, 0, 0] for found in luck[:count]]
+        total = (weights(pace, count) * np.stack(mine)).sum(axis=0)
+        told = learned.luck[learned.draws(1, runs), learned.luck_years.index(year), POWERS.index("IND"), 0]
+        np.testing.assert_allclose(total, told, atol=1e-12)
+        for q in range(4):
+            other = drawn.shock("stance_shock", 4 * year + q, runs)
+            free = np.ones(other.shape, bool)
+            if q < count:
+                free[home, 1:, 0, 0] = False
+            np.testing.assert_array_equal(luck[q][free], other[free])

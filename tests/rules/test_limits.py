@@ -6,6 +6,7 @@ Each test also runs the case in which the limit does *not* hold: a model in whic
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from sim.codebook import codebook
 from sim.engine import simulate
 from sim.rulebook import RULES
 from sim.rules.turn import CARRIED
-from sim.schema import BLOCKS
+from sim.schema import Block
 from sim.world import World
 
 RUNS = range(6)
@@ -229,7 +230,7 @@ def test_chance_off_runs_differ_only_by_their_parameters_and_images(world):
 # --- switches -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", get_args(Block))
 def test_a_switch_sets_exactly_its_parameters_to_their_off_value(block, world):
     on, off = world().parameters(RUNS), world(settings=switches(block)).parameters(RUNS)
     members = {name for name, p in priors.parameters().items() if p.block == block}
@@ -243,7 +244,7 @@ def test_a_switch_sets_exactly_its_parameters_to_their_off_value(block, world):
 
 
 def test_the_switches_cover_the_mechanisms_they_are_named_after():
-    members = {block: {n for n, p in priors.parameters().items() if p.block == block} for block in BLOCKS}
+    members = {block: {n for n, p in priors.parameters().items() if p.block == block} for block in get_args(Block)}
     assert {"system_gain", "clarity_exponent", "coercion_weight"} <= members["system"]
     assert {"leader_gain", "priority_effect", "risk_effect", "omnibalancing"} <= members["leader"]
     assert {"veto_effect"} <= members["domestic"]
@@ -253,6 +254,6 @@ def test_the_switches_cover_the_mechanisms_they_are_named_after():
 
 
 def test_with_every_switch_off_every_stance_is_its_norm(world):
-    w = world(settings=switches(*BLOCKS))
+    w = world(settings=switches(*get_args(Block)))
     found = simulate(w, RUNS, ("stance", "norm"))
     np.testing.assert_allclose(dyads(w, found["stance"]), dyads(w, found["norm"]), atol=1e-12, rtol=0)
