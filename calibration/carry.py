@@ -22,8 +22,8 @@ from sim.scenario import read_scenario
 from sim.world import World
 
 HOME = "BGD"
-MOMENTS = ("1971Q4", "1975Q2", "1981Q1", "1990Q3", "1996Q1", "2001Q2", "2006Q4", "2008Q4", "2024Q2")
-"""Last quarters before the turnovers of 1975, 1981, 1990, 1996, 2001, 2007, 2009 and 2024, and the beginning."""
+MOMENTS = ("1971Q4", "1975Q2", "1981Q1", "1990Q3", "1996Q1", "2001Q2", "2006Q4", "2008Q4", "2021Q4", "2024Q2")
+"""Last quarters before the turnovers of 1975, 1981, 1990, 1996, 2001, 2007, 2009 and 2024, before the war of 2022, and the beginning."""
 
 
 def carry(

@@ -238,6 +238,8 @@ def warnings(scenario: Scenario, runs: int) -> list[str]:
     found = [f"Parameters: {priors.label(scenario)}."]
     if scenario.posterior is None:
         found = [f"{found[0]} The sign of leader and system effects is the theory's, the record has not tested it yet."]
+    if scenario.posterior is None and scenario.luck == "record":
+        found.append("No posterior says what luck the record shows: all of it is drawn.")
     if runs < 40:
         found.append(f"{runs} runs are too few for 95 % intervals; quantiles that they cannot support are left empty.")
     entries = provenance.trait_entries(scenario)

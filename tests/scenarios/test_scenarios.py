@@ -48,7 +48,7 @@ def test_every_scenario_differs_from_what_it_is_based_on(name):
     scenario, base = read_scenario(name), read_scenario(own(name)["based_on"])
     different = [
         key
-        for key in ("seats", "events", "contracts", "cancelled", "delayed", "inputs", "parameters", "off", "until")
+        for key in ("seats", "events", "contracts", "cancelled", "delayed", "inputs", "parameters", "off", "until", "start")
         if getattr(scenario, key) != getattr(base, key)
     ]
     assert different, f"{name} is the same as {base.name}"
