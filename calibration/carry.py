@@ -1,21 +1,22 @@
 """Where all states stood at chosen moments of the past, for every draw of a posterior.
 
-The fit follows Bangladesh's stances where there is a record. A simulation that begins in 2009 or 2024 also needs the rest:
-energy, aid and people, the powers toward Bangladesh and each other. This file replays the quarters since 1972 with the rules
-of :mod:`sim`, each draw with its own parameters, images and luck, holds what was fitted to its fitted path, and keeps the
-stances at the moments where counterfactuals branch off.
+The yearly fit ends with Bangladesh's dyads at the ends of years; the powers stand at their norm toward each other. A
+simulation that begins in 1975 or 2024 needs all dyads, at the quarter where the worlds part. This file replays the quarters
+since 1972 with the rules of :mod:`sim`, each draw with its own parameters, images and luck, holds what was fitted to its
+fitted path, and keeps the stances at the moments where counterfactuals branch off.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import engine, quarters
 from sim.axes import frame
-from sim.posterior import SEED, Posterior
+from sim.posterior import SEED, Posterior, read
 from sim.rulebook import needed
 from sim.rules.turn import CARRIED
 from sim.scenario import read_scenario
@@ -23,7 +24,8 @@ from sim.world import World
 
 HOME = "BGD"
 MOMENTS = ("1971Q4", "1975Q2", "1981Q1", "1990Q3", "1996Q1", "2001Q2", "2006Q4", "2008Q4", "2021Q4", "2024Q2")
-"""Last quarters before the turnovers of 1975, 1981, 1990, 1996, 2001, 2007, 2009 and 2024, before the war of 2022, and the beginning."""
+"""The beginning; last quarters before the turnovers of 1975, 1981, 1990, 1996, 2001, 2007, 2009 and 2024; before the war of
+2022."""
 
 
 def carry(
@@ -79,3 +81,26 @@ def _held(world: World, path: NDArray[np.float64], moments: list[int], powers: t
         return np.where(np.isnan(known), stance, known)
 
     return hold
+
+
+def complete(file: Path) -> None:
+    """Put the stances of all dyads at :data:`MOMENTS` into an artefact; what the fit says of Bangladesh's dyads there stays."""
+    import xarray
+
+    with xarray.open_dataset(file, engine="scipy") as opened:
+        held = opened.load()
+    learned = read(file)
+    ends, areas = [str(x) for x in held["year_end"].values], [str(x) for x in held["learned_issue"].values]
+    path = held["stance"].values.astype(float)
+    stances = carry(learned, path, tuple(ends), learned.powers, tuple(areas))
+    home = learned.states.index(HOME)
+    for at, moment in enumerate(quarters.quarter(text) for text in MOMENTS):
+        if moment in learned.moments:
+            fitted = learned.stances[:, learned.moments.index(moment)]
+            stances[:, at, home], stances[:, at, :, home] = fitted[:, home], fitted[:, :, home]
+    kept = held.drop_vars(["world_stance", "moment"])
+    dims = ("draw", "moment", "state", "partner", "issue")
+    whole = kept.assign(world_stance=(dims, stances.astype(np.float32))).assign_coords(moment=np.array(MOMENTS))
+    partial = file.with_suffix(".partial")
+    whole.to_netcdf(partial, engine="scipy", format="NETCDF3_CLASSIC")
+    partial.replace(file)

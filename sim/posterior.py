@@ -71,7 +71,7 @@ class Posterior:
     @property
     def label(self) -> str:
         """What every output says of it."""
-        return f"calibrated on the record to {self.cut} (posterior {self.version}); untested levers from their priors"
+        return f"calibrated to {self.cut} (posterior {self.version}); other levers from priors"
 
     @property
     def fingerprint(self) -> str:

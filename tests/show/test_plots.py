@@ -387,5 +387,6 @@ def test_importing_figures_is_light_and_silent():
 
 
 def test_kinds_are_described_for_the_command_line():
-    assert set(plots.KINDS) == set(plots.CAPTIONS) == {"fan", "fans", "heatmap", "trajectories"}
+    kinds = {"fan", "fans", "heatmap", "trajectories", "contrast", "differences"}
+    assert set(plots.KINDS) == set(plots.CAPTIONS) == kinds
     assert all(title and callable(make) for title, make in plots.KINDS.values())
