@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim import comparison, quarters, words
+from sim import comparison, priors, quarters, words
+from sim.mixed import LABELS
 
 if TYPE_CHECKING:
+    from sim.attribution import Attribution
     from sim.comparison import Pair
     from sim.run import Results
 
@@ -115,6 +117,42 @@ def contrast_table(pair: Pair, name: str) -> Table:
         f" interval of the difference leaves out zero. Parameters: {pair.manifest['parameters']}."
     )
     return Table(f"{other.title} ({name}), against: {base.title} ({base.name})", columns, rows, note)
+
+
+def attribution_table(found: Attribution, names: dict[str, str]) -> Table:
+    """A difference and its causes, per power and issue area: means, and the 80 % interval of the whole."""
+    parts = [part for part in dict.fromkeys(found.table.part) if part != "total"]
+    at = found.table.set_index(["partner", "issue", "part"])
+    moved = [part for part in parts if (at.xs(part, level="part")["mean"].abs() > 0).any()]
+    rows = []
+    for partner, issue in dict.fromkeys(zip(found.table.partner, found.table.issue, strict=True)):
+        whole = at.loc[(partner, issue, "total")]
+        shares = [signed(at.at[(partner, issue, part), "mean"]) for part in moved]
+        rows.append((names[partner], names[issue], signed(whole["mean"]), _interval(whole.q10, whole.q90), *shares))
+    what = " against ".join(s.name for s in reversed(found.scenarios))
+    when = found.last if found.first == found.last else f"{found.first} to {found.last}"
+    note = (
+        f"{found.measure.capitalize()} of {names[found.state]}, index points; means of {found.runs:,} paired runs."
+        f" Parts are Shapley values and add up to the whole. Parameters: {priors.label(found.scenarios[0])}."
+    )
+    columns = ("Toward", "Issue area", "Whole", "80 % interval", *(LABELS[part] for part in moved))
+    return Table(f"Who did it: {what}, {when}", columns, rows, note)
+
+
+def attribution_document(found: Attribution, elapsed: float) -> dict[str, Any]:
+    """An attribution as one JSON document: ``padma attribute --json``."""
+    rows = found.table.astype(object)
+    return {
+        "scenarios": [s.name for s in found.scenarios],
+        "state": found.state,
+        "measure": found.measure,
+        "from": found.first,
+        "to": found.last,
+        "runs": found.runs,
+        "seed": found.seed,
+        "parts": rows.where(rows.notna(), None).to_dict(orient="records"),
+        "elapsed_s": round(elapsed, 3),
+    }
 
 
 def pair_document(pair: Pair, elapsed: float) -> dict[str, Any]:

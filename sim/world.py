@@ -239,12 +239,16 @@ class World:
 
     def parameters(self, runs: range) -> dict[str, Array]:
         """Parameters of consecutive runs, as frames; toward itself a state has no norm."""
-        drawn = priors.draw(self.scenario, self.seed, runs)
-        return drawn | {"norm": drawn["norm"] * self.not_self}
+        key = ("parameters", runs.start, runs.stop)
+        if key not in self._cache:
+            drawn = priors.draw(self.scenario, self.seed, runs)
+            self._cache[key] = drawn | {"norm": drawn["norm"] * self.not_self}
+        result: dict[str, Array] = self._cache[key]
+        return dict(result)
 
     def forget(self, runs: range) -> None:
-        """Drop the trait draws of runs that are done, so that memory does not grow with the ensemble."""
-        for key in [k for k in list(self._cache) if k[0] == "draw" and k[-2:] == (runs.start, runs.stop)]:
+        """Drop what was drawn for runs that are done, so that memory does not grow with the ensemble."""
+        for key in [k for k in list(self._cache) if k[0] in ("draw", "parameters") and k[-2:] == (runs.start, runs.stop)]:
             del self._cache[key]
 
 

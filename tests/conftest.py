@@ -14,7 +14,7 @@ from sim.codebook import Variable, codebook
 from sim.scenario import read_scenario
 from sim.world import World
 
-SHORT = {"spin_up_from": "2024Q1", "until": "2028Q4"}
+SHORT = {"spin_up_from": "2024Q1", "until": "2028Q4", "posterior": "none"}
 LENGTHS = {"state": 5, "partner": 5, "third": 5, "issue": 6, "item": 4, "act": 3}
 """Lengths of the random boards: as few equal ones as possible, so that a fold over the wrong axis shows."""
 
@@ -25,7 +25,7 @@ PER_RUN = ("trait", "parameter", "shock", "carried", "computed", "observable")
 
 
 def build_world(name: str = "bnp_government", settings: dict[str, Any] | None = None, seed: int = 7) -> World:
-    """A small world: 2024Q1 to 2028Q4, recorded from 2026Q1, unless ``settings`` say otherwise."""
+    """A small world: 2024Q1 to 2028Q4, recorded from 2026Q1, with parameters from priors, unless ``settings`` say otherwise."""
     return World(read_scenario(name, settings={**SHORT, **(settings or {})}), seed)
 
 

@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 
 COMMANDS = (
-    jobs.run, jobs.compare, look.figure, look.explain, look.show, look.check, look.cite, look.export,
+    jobs.run, jobs.compare, jobs.attribute, look.figure, look.explain, look.show, look.check, look.cite, look.export,
     evidence.calibrate, evidence.backtest, evidence.claims, evidence.forecast,
 )  # fmt: skip
 """All commands, in the order of ``padma --help``."""

@@ -10,7 +10,7 @@ import typer
 from sim import failures
 from sim.cli.options import AsJson, Posterior, Quiet, Runs, Seed, Settings, Until, command_line, folders_of, settings_of
 from sim.cli.output import print_end, print_json, print_run, print_table
-from sim.errors import PadmaError
+from sim.errors import InputError, PadmaError
 
 if TYPE_CHECKING:
     from sim.comparison import Pair
@@ -117,6 +117,54 @@ def compare(
         for world in worlds[1:]:
             print_table(contrast_table(pair, world.name))
         print_end(pair.folder, pair.manifest, progress.elapsed)
+
+
+def attribute(
+    scenarios: Annotated[list[str], typer.Argument(metavar="A [B]", help="Two worlds, or one whose change is split.")],
+    runs: Runs = 500,
+    seed: Seed = 1,
+    set_: Settings = None,
+    since: Annotated[str, typer.Option("--from", metavar="2009Q1", help="Where a change begins (one world).")] = "",
+    to: Annotated[str, typer.Option("--to", metavar="2015Q4", help="Where it ends (default: the last quarter).")] = "",
+    dyad: Annotated[str, typer.Option("--dyad", metavar="BGD>RUS", help="Which one to draw (quote the >).")] = "",
+    issue: Annotated[str, typer.Option("--issue", metavar="NAME", help="Issue area to draw.")] = "",
+    measure: Annotated[str, typer.Option("--measure", metavar="NAME", help="stance, cooperation or commitment.")] = "stance",
+    state: Annotated[str, typer.Option("--state", metavar="BGD", help="Whose relations are split.")] = "BGD",
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for the figure and the table.")] = None,
+    posterior: Posterior = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Who did it: system, leader, home, contracts, the other side or chance (Shapley values)."""
+    from sim import library
+    from sim.attribution import attribute as split
+    from sim.figures import draw_attribution
+    from sim.progress import Progress
+    from sim.run import context
+    from sim.scenario import read_scenario
+    from sim.summary import dyad as parse
+    from sim.tables import attribution_document, attribution_table
+
+    if len(scenarios) > 2:
+        why = "a difference has two sides."
+        raise InputError(f"{len(scenarios)} worlds are named", where="padma attribute", why=why, how="name one or two.")
+    settings = settings_of(set_ or []) | ({"posterior": posterior} if posterior else {})
+    worlds = [read_scenario(name, settings=settings) for name in scenarios]
+    actor, partner = parse(dyad) if dyad else (library.state_code(state, "--state"), "")
+    other = worlds[1] if len(worlds) > 1 else None
+    with Progress("attribution", quiet=quiet or as_json) as progress:
+        found = split(
+            worlds[0], other, runs=runs, seed=seed, state=actor, measure=measure, first=since, last=to, progress=progress
+        )
+    folder = out or Path("results") / ("attribution_" + "_vs_".join(s.name for s in worlds))
+    folder.mkdir(parents=True, exist_ok=True)
+    found.table.to_csv(folder / "attribution.csv", index=False, float_format="%.6g", lineterminator="\n")
+    written = draw_attribution(found, partner, issue, ("png",), folder)
+    if as_json:
+        print_json(attribution_document(found, progress.elapsed))
+    elif not quiet:
+        print_table(attribution_table(found, context(worlds[-1], "", runs).names))
+        typer.echo(f"Figure {written[0]} ({progress.elapsed:.1f} s)")
 
 
 def _pair_figures(pair: Pair) -> None:

@@ -26,6 +26,7 @@ from sim.plots.fan import draw_fan, figure_differences, figure_fan, figure_fans
 from sim.plots.heatmap import draw_heatmap, figure_heatmap
 from sim.plots.style import DPI, credit, house
 from sim.plots.trajectories import draw_trajectories, figure_trajectories
+from sim.plots.waterfall import Step, Waterfall, draw_waterfall, figure_waterfall
 
 if TYPE_CHECKING:
     from sim.summary import Context
@@ -106,6 +107,8 @@ __all__ = [
     "FORMATS",
     "KINDS",
     "Contrast",
+    "Step",
+    "Waterfall",
     "caption_contrast",
     "caption_differences",
     "caption_fan",
@@ -117,11 +120,13 @@ __all__ = [
     "draw_fan",
     "draw_heatmap",
     "draw_trajectories",
+    "draw_waterfall",
     "figure_contrast",
     "figure_differences",
     "figure_fan",
     "figure_fans",
     "figure_heatmap",
     "figure_trajectories",
+    "figure_waterfall",
     "save",
 ]

@@ -244,7 +244,7 @@ def test_json_is_one_document_and_nothing_else(tmp_path):
 def test_the_table_on_standard_output_names_what_it_shows(tmp_path):
     done = padma("run", NAME, "--runs", RUNS, "--out", tmp_path / "one", *SMALL)
     assert done.code == 0
-    for word in (NAME, "Russia", "2026Q4", "80 % interval", "not yet calibrated", str(tmp_path / "one"), "Note: "):
+    for word in (NAME, "Russia", "2026Q4", "80 % interval", "calibrated", str(tmp_path / "one"), "Note: "):
         assert word in done.out
     assert max(map(len, done.out.splitlines())) < 200
 

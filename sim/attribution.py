@@ -1,0 +1,244 @@
+"""Who did it: a difference split into its causes, by Shapley values over groups of causes.
+
+Floor 5. A difference between two worlds, or a change between two quarters of one, is simulated for every set of causes that
+could have been present, with the same luck; each cause gets the mean of what it adds over all orders in which causes can come
+(Shapley 1953; Owen 2014, SIAM/ASA J. Uncertainty Quantification 2). Parts add up to the whole, to rounding, run by run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from math import factorial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import history, measures, quarters
+from sim.errors import InputError
+from sim.mixed import LABELS, PARTS, Mixed, Still
+from sim.paired import check_paired
+from sim.quantiles import STATISTICS, statistics
+from sim.run import check_numbers
+from sim.scenario import Scenario
+from sim.summary import measure_named
+from sim.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """A difference and its causes.
+
+    Attributes
+    ----------
+    scenarios : one (a change) or two (a difference)
+    state, measure : whose, and of what
+    first, last : quarters between which it changed; equal where two worlds are compared at one quarter
+    runs, seed : of the ensemble
+    table : a row for each partner, issue area and part (``total`` is the whole), with ``part`` and the columns of a summary
+    """
+
+    scenarios: tuple[Scenario, ...]
+    state: str
+    measure: str
+    first: str
+    last: str
+    runs: int
+    seed: int
+    table: pd.DataFrame = field(repr=False)
+
+
+def shapley(values: dict[frozenset[str], Numbers], players: Sequence[str]) -> dict[str, Numbers]:
+    """What each player adds, averaged over all orders in which they can come.
+
+    Parameters
+    ----------
+    values : worth of every coalition, arrays of one shape
+    players : names
+
+    >>> worth = {frozenset(s): np.array(float(len(s) == 2)) for s in ("", "a", "b", "ab")}
+    >>> {name: float(share) for name, share in shapley(worth, "ab").items()}
+    {'a': 0.5, 'b': 0.5}
+    """
+    n, found = len(players), {}
+    for player in players:
+        rest = [p for p in players if p != player]
+        total: Numbers = np.zeros_like(values[frozenset()])
+        for size in range(n):
+            weight = factorial(size) * factorial(n - size - 1) / factorial(n)
+            for held in combinations(rest, size):
+                total = total + weight * (values[frozenset(held) | {player}] - values[frozenset(held)])
+        found[player] = total
+    return found
+
+
+def attribute(
+    base: Scenario,
+    other: Scenario | None = None,
+    *,
+    runs: int = 500,
+    seed: int = 1,
+    state: str = "BGD",
+    measure: str = "stance",
+    first: str = "",
+    last: str = "",
+    progress: history.Progress = lambda done, total: None,
+) -> Attribution:
+    """Split a difference between two worlds, or a change between two quarters of one, into its causes.
+
+    Parameters
+    ----------
+    base, other : worlds that share their draws; without ``other`` the change from ``first`` to ``last`` in ``base``
+    state, measure : whose relations, and what of them
+    first, last : quarters; ``last`` alone matters where two worlds are compared (default: the last recorded one)
+
+    Raises
+    ------
+    InputError : worlds that cannot be paired, quarters that are not there, a measure without partner and issue area
+    """
+    check_numbers(runs, seed)
+    if not {"partner", "issue"} <= set(measure_named(measure).axes):
+        raise InputError(
+            f"'{measure}' is not split", where="--measure", why="causes act on relations.", how="use stance or cooperation."
+        )
+    end = quarters.quarter(last, "--to") if last else base.until
+    begin = quarters.quarter(first, "--from") if first else base.start
+    for quarter in (begin, end):
+        if quarter not in base.quarters:
+            span = f"{quarters.name(base.start)} to {quarters.name(base.until)}"
+            raise InputError(f"{quarters.name(quarter)} is not in '{base.name}'", how=f"choose quarters from {span}.")
+    world = World(replace(base, until=end), seed)
+    if other is None:
+        if end <= begin:
+            raise InputError("the change ends where it begins", where="--to", how="name a later quarter.")
+        table = _change(world, state, measure, begin, runs, progress)
+        return Attribution((base,), state, measure, quarters.name(begin), quarters.name(end), runs, seed, table)
+    check_paired((base, other), state)
+    table = _difference(world, World(replace(other, until=end), seed), state, measure, runs, progress)
+    return Attribution((base, other), state, measure, quarters.name(end), quarters.name(end), runs, seed, table)
+
+
+def _difference(base: World, other: World, state: str, measure: str, runs: int, progress: history.Progress) -> pd.DataFrame:
+    players = [part for part in PARTS if part != "chance" and _differ(base, other, state, part)]
+
+    def build(taken: frozenset[str]) -> Mixed:
+        return Mixed(base, other, state, taken)
+
+    values = _worths(build, players, state, measure, runs, progress)
+    shares = shapley(values, players)
+    nothing = np.zeros_like(values[frozenset()])
+    shares |= {part: nothing for part in PARTS if part not in players and part != "chance"}
+    return _table(base, state, shares, values[frozenset(players)] - values[frozenset()])
+
+
+def _change(world: World, state: str, measure: str, begin: int, runs: int, progress: history.Progress) -> pd.DataFrame:
+    still = Still(world, begin)
+    players = [part for part in PARTS if part != "parameters" and _moves(world, still, state, part)]
+
+    def build(present: frozenset[str]) -> Mixed:
+        return Mixed(world, still, state, frozenset(PARTS) - present)
+
+    values = _worths(build, players, state, measure, runs, progress)
+    start = _outcome(build(frozenset(players)), state, measure, runs, begin)
+    shares = shapley(values, players) | {"inherited": values[frozenset()] - start}
+    nothing = np.zeros_like(start)
+    shares |= {part: nothing for part in PARTS if part not in shares and part != "parameters"}
+    return _table(world, state, shares, values[frozenset(players)] - start)
+
+
+def _worths(
+    build: Callable[[frozenset[str]], Any],
+    players: Sequence[str],
+    state: str,
+    measure: str,
+    runs: int,
+    progress: history.Progress,
+) -> dict[frozenset[str], Numbers]:
+    """The outcome of every coalition of parts, (partner, issue, run)."""
+    coalitions = [frozenset(c) for size in range(len(players) + 1) for c in combinations(players, size)]
+    found = {}
+    for number, coalition in enumerate(coalitions):
+        found[coalition] = _outcome(build(coalition), state, measure, runs)
+        progress(number + 1, len(coalitions))
+    return found
+
+
+def _outcome(world: Any, state: str, measure: str, runs: int, at: int | None = None) -> Numbers:
+    """A measure of the state toward every other at the last quarter (or ``at``), (partner, issue, run)."""
+    chosen = measures.MEASURES[measure]
+    row = world.scenario.states.index(state)
+    partners = [i for i in range(len(world.scenario.states)) if i != row]
+    place = -1 if at is None else at - world.scenario.start
+    record = tuple(dict.fromkeys((*chosen.needs, "norm")))
+
+    def keep(block: dict[str, Any]) -> Any:
+        return chosen.function(block.__getitem__)[place, row][partners]
+
+    return np.concatenate(history.blocks_of(world, runs, record, lambda done, total: None, keep), axis=-1)
+
+
+def _differ(base: World, other: World, state: str, part: str) -> bool:
+    """Whether two worlds differ in a part, in the first few runs (draws of later runs follow the same values)."""
+    return _unlike(Mixed(base, other, state, frozenset()), Mixed(base, other, state, frozenset({part})), base.span)
+
+
+def _moves(world: World, still: Still, state: str, part: str) -> bool:
+    """Whether a part moves after the first quarter."""
+    return _unlike(Mixed(world, still, state, frozenset()), Mixed(world, still, state, frozenset({part})), world.span)
+
+
+def _unlike(one: Mixed, two: Mixed, span: range) -> bool:
+    runs = range(2)
+    if any(not np.array_equal(one.series[name], two.series[name]) for name in one.series):
+        return True
+    if not np.array_equal(one.in_force, two.in_force):
+        return True
+    a, b = one.parameters(runs), two.parameters(runs)
+    if any(not np.array_equal(a[name], b[name]) for name in a):
+        return True
+    for quarter in span:
+        a, b = one.traits(quarter, runs), two.traits(quarter, runs)
+        if any(not np.array_equal(a[name], b[name]) for name in a):
+            return True
+    last = span[-1]
+    return not np.array_equal(one.shock("stance_shock", last, runs), two.shock("stance_shock", last, runs))
+
+
+def _table(world: World, state: str, shares: dict[str, Numbers], total: Numbers) -> pd.DataFrame:
+    import pandas as pd
+
+    partners = [s for s in world.scenario.states if s != state]
+    issues = world.scenario.issues
+    tables = []
+    for part, values in [("total", total), *shares.items()]:
+        found = statistics(values).reshape(len(STATISTICS), -1)
+        columns = {
+            "state": state,
+            "partner": np.repeat(partners, len(issues)),
+            "issue": np.tile(issues, len(partners)),
+            "part": part,
+        }
+        table = pd.DataFrame(columns | dict(zip(STATISTICS, found, strict=True)))
+        table["p_positive"] = (values > 0).mean(axis=-1).ravel()
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def in_words(found: Attribution, partner: str, issue: str, names: dict[str, str]) -> str:
+    """One sentence: the whole, and what the largest parts add to it."""
+    rows = found.table[(found.table.partner == partner) & (found.table.issue == issue)].set_index("part")
+    total = rows.loc["total"]
+    parts = rows.drop(index="total").sort_values("mean", key=abs, ascending=False)
+    said = [f"{LABELS[str(part)].lower()} {row['mean']:+.2f}" for part, row in parts.iterrows() if abs(row["mean"]) >= 0.005]
+    since = "" if found.first == found.last else f" from {found.first}"
+    causes = ", ".join(said[:4]) or "nothing that moved it"
+    who = f"{names.get(found.state, found.state)} toward {names.get(partner, partner)} in {issue}"
+    bounds = f"80 % interval {total.q10:+.2f} to {total.q90:+.2f}"
+    return f"{who}: {total['mean']:+.2f}{since} to {found.last} ({bounds}); of this {causes}."
