@@ -19,6 +19,7 @@ from sim.world import World
 
 BASELINE = Path(__file__).with_name("baseline.yaml")
 ERAS = {"mujib": ("1972Q1", "1975Q2"), "ershad": ("1982Q2", "1990Q4"), "hasina": ("2009Q1", "2024Q2")}
+POWERS = ("RUS", "IND", "CHN", "USA")
 TOLERANCE = 1e-6
 """Numbers are of one seed and exact up to the rounding of another processor's exp and log."""
 
@@ -87,7 +88,5 @@ def test_numbers_move_only_with_a_reason(posterior: str) -> None:
 
 
 if __name__ == "__main__":
-    BASELINE.write_text(
-        "# Renewed by python -m tests.regression.test_history\n" + yamlfile.write(numbers("none") | numbers("shipped")),
-        encoding="utf-8",
-    )
+    text = yamlfile.write(numbers("none") | numbers("shipped"))
+    BASELINE.write_text(f"# Renewed by python -m tests.regression.test_history\n{text}", encoding="utf-8")
