@@ -1,6 +1,8 @@
 """The benchmark itself works: it compares like with like, shows a missed bar as such, and runs to the end with tiny sizes."""
 
-from __future__ import resource
+from __future__ import annotations
+
+import resource
 
 import pytest
 
