@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration import observed
 from sim import engine, quarters
 from sim.axes import frame
 from sim.posterior import SEED, Posterior, read
@@ -23,9 +24,11 @@ from sim.scenario import read_scenario
 from sim.world import World
 
 HOME = "BGD"
-MOMENTS = ("1971Q4", "1975Q2", "1981Q1", "1990Q3", "1996Q1", "2001Q2", "2006Q4", "2008Q4", "2021Q4", "2024Q2")
-"""The beginning; last quarters before the turnovers of 1975, 1981, 1990, 1996, 2001, 2007, 2009 and 2024; before the war of
-2022."""
+MOMENTS = (
+    ("1971Q4", "1975Q1", "1980Q4", "1990Q2", "1995Q4", "2001Q1", "2006Q3", "2008Q3", "2021Q3", "2024Q1", "2024Q2")
+)  # fmt: skip
+"""The beginning; half a year before the turnovers of 1975, 1981, 1990, 1996, 2001, 2007, 2009 and 2024 and the war of 2022, so
+that the last quarter of the old world can be recorded; the end of the record."""
 
 
 def carry(
@@ -91,8 +94,8 @@ def complete(file: Path) -> None:
         held = opened.load()
     learned = read(file)
     ends, areas = [str(x) for x in held["year_end"].values], [str(x) for x in held["learned_issue"].values]
-    path = held["stance"].values.astype(float)
-    stances = carry(learned, path, tuple(ends), learned.powers, tuple(areas))
+    path = _with_trade(held["stance"].values.astype(float), ends)
+    stances = carry(learned, path, tuple(ends), learned.powers, (*areas, TRADE))
     home = learned.states.index(HOME)
     for at, moment in enumerate(quarters.quarter(text) for text in MOMENTS):
         if moment in learned.moments:
@@ -104,3 +107,15 @@ def complete(file: Path) -> None:
     partial = file.with_suffix(".partial")
     whole.to_netcdf(partial, engine="scipy", format="NETCDF3_CLASSIC")
     partial.replace(file)
+
+
+TRADE = "trade"
+
+
+def _with_trade(path: NDArray[np.float64], ends: list[str]) -> NDArray[np.float64]:
+    """The path with recorded log shares of trade as a last issue area; NaN in years without."""
+    years, shares = observed.load().trade_shares()
+    at = {f"{year}Q4": row for year, row in zip(years, shares, strict=True)}
+    nothing = np.full(path.shape[2], np.nan)
+    trade = np.broadcast_to(np.array([at.get(end, nothing) for end in ends]), path.shape[:3])
+    return np.concatenate([path, trade[..., None]], axis=-1)
