@@ -227,7 +227,7 @@ def draw_attribution(found: Attribution, partner: str, issue: str, formats: tupl
     steps = [
         plots.Step(LABELS.get(str(r.part), "Whole"), float(r.mean), float(r.q10), float(r.q90))
         for r in rows.itertuples()
-        if r.part == "total" or abs(r.mean) > 0 or r.sd > 0
+        if r.part == "total" or abs(r.mean) >= 0.005 or r.q90 - r.q10 >= 0.05
     ]
     shared = context(
         found.scenarios[-1], provenance.run_id(found.scenarios[-1], found.runs, found.seed, "ensemble"), found.runs

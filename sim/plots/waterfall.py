@@ -69,7 +69,8 @@ def draw_waterfall(ax: Axes, waterfall: Waterfall) -> None:
             ax.bar([x], [step.mean], bottom=[start], width=0.62, color=hue, edgecolor="#ffffff", hatch=hatch, gid=f"step-{x}")
             ax.plot([x, x], [start + step.low, start + step.high], color=INK, linewidth=1.6, gid=f"whisker-{x}")
             top = max(start, start + step.mean, start + step.high)
-            beside(ax, f"{step.mean:+.2f}", (x, top), (0, 4), SMALL, coords="data", ha="center", va="bottom", fontweight="bold")
+            said = f"{step.mean:+.2f}" if abs(step.mean) >= 0.005 else "0.00"
+            beside(ax, typeset(said), (x, top), (0, 4), SMALL, coords="data", ha="center", va="bottom", fontweight="bold")
             level = start + step.mean
             ends += [level, start + step.low, start + step.high]
             if x < len(steps) - 1:
@@ -95,7 +96,8 @@ def figure_waterfall(waterfall: Waterfall, context: Context) -> Figure:
         page = Page.blank()
         page.head(waterfall.headline, waterfall.sentence)
         page.foot(context)
-        page.note("Steps: mean over paired runs (Shapley values; they add up to the whole). Lines: 80 % interval of each step.")
+        page.note("Steps: means over paired runs (Shapley values; all causes add up to the whole). Lines: 80 % intervals of single steps."
+                  " Causes that add less than 0.005 are left out.")  # fmt: skip
         ax = page.axes(page.left + 70, page.bottom + 66, page.right, page.top - 30)
         draw_waterfall(ax, waterfall)
         beside(ax, waterfall.unit, (0, 1), (-70, 8), LABEL, va="bottom")

@@ -1,0 +1,181 @@
+"""Figures of the evidence: posterior against prior, and the record against what was foretold of it without having seen it.
+
+.. code-block:: sh
+
+    python -m calibration.evidence_figures --fits results/backtest --out results/reference
+
+Consumes the shipped posterior with its card and the stored fits of a back-test; fits nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from calibration import folds
+from sim import library, posterior, priors
+from sim.run import context
+from sim.scenario import read_scenario
+from sim.summary import Context
+
+GROUPS = (
+    ("Leader gain", "log points per sd of image", "leader_gain.small", ("diplomacy", "defence", "trade")),
+    ("System gain", "log points per sd of pull", "system_gain.small", ("diplomacy", "defence", "trade")),
+    ("Norm, diplomacy", "log points", "norm.small.diplomacy", ("RUS", "IND", "CHN", "USA")),
+    ("Norm, defence", "log points", "norm.small.defence", ("RUS", "IND", "CHN", "USA")),
+    ("Adjustment rate", "per year", "adjustment_rate.small", ("diplomacy", "defence", "trade")),
+    ("Volatility", "log points per root year", "volatility.small", ("diplomacy", "defence", "trade")),
+)
+"""What the figure shows: title, unit, stem of the names, members."""
+
+PANELS = (
+    ("net_russia", "Net votes toward Russia where Russia and the USA oppose each other", "votes a year", "RUS"),
+    ("orders_RUS", "Arms orders from Russia", "orders a year", "RUS"),
+    ("orders_CHN", "Arms orders from China", "orders a year", "CHN"),
+    ("trade_IND", "Trade with India", "log share of all trade", "IND"),
+    ("trade_RUS", "Trade with Russia", "log share of all trade", "RUS"),
+)
+AREAS = {"votes": "diplomacy", "arms orders": "defence", "trade": "trade"}
+SURE = 0.95
+"""Probability of a sign from which the headline takes it for shown."""
+LEVELS = (0.95, 0.8, 0.5)
+TAILS = (0.05, 0.5, 0.95)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """``python -m calibration.evidence_figures``."""
+    from sim import plots
+    from sim.plots import learned, record
+
+    parser = argparse.ArgumentParser(prog="python -m calibration.evidence_figures", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--fits", type=Path, help="folder of a back-test; without it only the first figure is drawn")
+    parser.add_argument("--out", type=Path, default=Path("results/reference"))
+    asked = parser.parse_args(arguments)
+    made: list[tuple[str, Any, Any, str]] = []
+    taught = taught_by_the_record()
+    made.append(("posterior", learned.figure_learned, taught, taught.sentence))
+    if asked.fits:
+        held = held_out(asked.fits)
+        made.append(("held_out", record.figure_replay, held, held.sentence))
+    for name, figure, summary, sentence in made:
+        about = _about(name)
+        paths = plots.save(figure(summary, about), asked.out / name / name, sentence, about)
+        text = plots.caption_text(name, sentence, about)
+        (asked.out / name / "caption.txt").write_text(text, encoding="utf-8")
+        print(*paths, sep="\n")
+    return 0
+
+
+def _about(name: str) -> Context:
+    """What both figures say of themselves."""
+    shared = context(read_scenario("history"), name, 1000)
+    source = "UN votes (Voeten), SIPRI arms transfers, Correlates of War trade; calibration/data"
+    version = posterior.read(posterior.shipped()).version
+    return replace(shared, title="The evidence", manifest=version, source=source)
+
+
+# --- posterior against prior ------------------------------------------------------------------------------------------
+
+
+def taught_by_the_record() -> Any:
+    """The shipped posterior beside its priors."""
+    from sim.plots.learned import Learned
+
+    card = json.loads(posterior.shipped().with_name("card.json").read_text(encoding="utf-8"))
+    rows = {row["parameter"]: row for row in card["parameters"]}
+    names = {code: entry.value.name for code, entry in library.states().items()}
+    groups = tuple(
+        (title, unit, tuple(_parameter(rows[f"{stem}.{m}"], names.get(m, m)) for m in members if f"{stem}.{m}" in rows))
+        for title, unit, stem, members in GROUPS
+    )
+    gains = {word: rows[f"leader_gain.small.{k}"] for word, k in AREAS.items()}
+    sure = [word for word, row in gains.items() if max(row["above_zero"], 1 - row["above_zero"]) >= SURE]
+    headline = f"Leaders' images show in {' and '.join(sure)}" if sure else "No leader effect is beyond doubt"
+    said = "{word} {mean:+.2f} ({q05:+.2f} to {q95:+.2f}; above zero with probability {above_zero:.2f})"
+    parts = ", ".join(said.format(word=word, **row) for word, row in gains.items())
+    return Learned(headline, f"Leader gain with 90 % intervals: {parts}.", groups)
+
+
+def _parameter(row: dict[str, Any], label: str) -> Any:
+    from sim.plots.learned import Parameter
+
+    prior = tuple(float(x) for x in prior_quantiles(row["parameter"]))
+    return Parameter(label, prior, (row["q05"], row["median"], row["q95"]), row["contraction"], row["class"])
+
+
+def prior_quantiles(name: str) -> Any:
+    """5 %, 50 % and 95 % of a parameter's prior, by its name in the card.
+
+    >>> [round(float(x), 2) for x in prior_quantiles("leader_gain.small.diplomacy")]
+    [-0.82, 0.0, 0.82]
+    """
+    parameter, group, issue = name.split(".")[:3]
+    law = dict(priors.parameters()[parameter].law(group, issue, fit=True))
+    kind = law.pop("law")
+    u = np.array(TAILS)
+    if kind == "kept":  # the law falls with the share that is kept
+        u = u[::-1] if priors.LAWS[kind](np.array([0.9]), **law) < priors.LAWS[kind](np.array([0.1]), **law) else u
+    return priors.LAWS[kind](u, **law)
+
+
+# --- the record, held out ---------------------------------------------------------------------------------------------
+
+
+def held_out(folder: Path) -> Any:
+    """Forecasts of each regime from the years before it, beside what happened."""
+    from sim.plots.record import Held, Replay
+
+    found = _forecasts(folder)
+    years = np.arange(folds.REGIMES[0].first, folds.REGIMES[-1].last + 1)
+    panels = []
+    for key, title, unit, partner in PANELS:
+        draws, happened = found[key]
+        bands = {level: (_over(years, draws, (1 - level) / 2), _over(years, draws, (1 + level) / 2)) for level in LEVELS}
+        observed = np.array([happened.get(int(y), np.nan) for y in years])
+        low, high = bands[max(LEVELS)]
+        known = np.isfinite(observed) & np.isfinite(low)
+        inside = float(((observed >= low) & (observed <= high))[known].mean())
+        panels.append(Held(title, unit, partner, years * 1.0, observed, _over(years, draws, 0.5), bands, inside))
+    share = np.mean([p.inside for p in panels])
+    return Replay(
+        "The record, foretold regime by regime",
+        f"Each regime is forecast from the years before it alone; {100 * share:.0f} % of the years lie inside the 95 % bands.",
+        "Given who governed, what the system was and what was tabled; Bangladesh's own record is unseen from the first year of"
+        " a regime on. Vertical lines: first years of regimes.",
+        tuple(panels),
+        tuple(r.first for r in folds.REGIMES),
+        "BGD",
+    )
+
+
+def _over(years: Any, draws: dict[int, Any], probability: float) -> Any:
+    return np.array([np.nanquantile(draws[int(y)], probability) if int(y) in draws else np.nan for y in years])
+
+
+def _forecasts(folder: Path) -> dict[str, tuple[dict[int, Any], dict[int, float]]]:
+    """Statistic -> (year -> draws, year -> what happened), from the stored fits of the full model."""
+    from calibration import observables
+    from calibration.observed import load
+
+    found: dict[str, tuple[dict[int, Any], dict[int, float]]] = {key: ({}, {}) for key, *_ in PANELS}
+    for regime in folds.REGIMES:
+        (file,) = sorted((folder / "fits").glob(f"forward-{regime.name.replace(' ', '_')}-full-*.npz"))[-1:]
+        with np.load(file, allow_pickle=False) as held:
+            for key, *_ in PANELS:
+                for column, year in enumerate(held["years"]):
+                    found[key][0][int(year)] = held[f"sim/{key}"][:, column].astype(float)
+    years = np.arange(folds.REGIMES[0].first, folds.REGIMES[-1].last + 1)
+    happened = observables.observed(load(), years)
+    for key, *_ in PANELS:
+        found[key][1].update({int(y): float(v) for y, v in zip(years, happened[key], strict=True)})
+    return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
