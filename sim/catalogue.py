@@ -9,7 +9,9 @@ import csv
 from collections.abc import Callable
 from typing import Any
 
-from sim import library, priors, quarters
+import numpy as np
+
+from sim import library, posterior, priors, quarters
 from sim.codebook import codebook
 from sim.errors import InputError, nearest
 from sim.measures import MEASURES
@@ -98,11 +100,24 @@ def _parameters() -> Table:
     for name, p in priors.parameters().items():
         grades = ", ".join(f"{issue} {grade}" for issue, grade in p.classes.items())
         laws = "; ".join(f"{group} {issue}: {_law(law)}" for group, by in p.laws.items() for issue, law in by.items())
-        rows.append((name, p.block or "-", grades, codebook()[name].unit, laws))
-    note = (
-        "A learned from the record, B partly, C prior only. Until a posterior ships nothing is learned: " + priors.LABEL + "."
-    )
-    return Table("Parameters", ("name", "block", "class", "unit", "prior (before a fit)"), rows, note)
+        rows.append((name, p.block or "-", grades, codebook()[name].unit, laws, _learned(name)))
+    held = posterior.find(posterior.SHIPPED)
+    note = "A meant to be learned from the record, B partly, C prior only. Learned: posterior median (90 % interval); "
+    note += f"{held.label}; calibration/posterior/README.md says what moved." if held else priors.LABEL + "."
+    return Table("Parameters", ("name", "block", "class", "unit", "prior (before a fit)", "learned"), rows, note)
+
+
+def _learned(name: str) -> str:
+    """Posterior medians and 90 % intervals of a parameter, by what it varies by."""
+    held, found = posterior.find(posterior.SHIPPED), []
+    for site, values in held.values.items() if held else ():
+        if site.split(".")[0] == name:
+            rest = " ".join(site.split(".")[1:])
+            columns = zip(held.powers, values.T, strict=True) if held and values.ndim > 1 else [("", values)]
+            for power, draws in columns:
+                low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
+                found.append(f"{f'{rest} {power}'.strip()} {middle:.2f} ({low:.2f} to {high:.2f})".strip())
+    return "; ".join(found) or "-"
 
 
 def _law(entry: dict[str, Any]) -> str:

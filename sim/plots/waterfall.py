@@ -96,8 +96,8 @@ def figure_waterfall(waterfall: Waterfall, context: Context) -> Figure:
         page = Page.blank()
         page.head(waterfall.headline, waterfall.sentence)
         page.foot(context)
-        page.note("Steps: means over paired runs (Shapley values; all causes add up to the whole). Lines: 80 % intervals of single steps."
-                  " Causes that add less than 0.005 are left out.")  # fmt: skip
+        note = "Steps: means over paired runs (Shapley values; all causes add up to the whole); lines: their 80 % intervals."
+        page.note(f"{note} Causes that add less than 0.005 are left out.")
         ax = page.axes(page.left + 70, page.bottom + 66, page.right, page.top - 30)
         draw_waterfall(ax, waterfall)
         beside(ax, waterfall.unit, (0, 1), (-70, 8), LABEL, va="bottom")

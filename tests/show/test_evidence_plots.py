@@ -93,3 +93,20 @@ def test_the_record_is_drawn_as_points_over_its_forecast():
     for ax, held in zip(record.figure_replay(made, context("record")).axes, made.panels, strict=True):
         np.testing.assert_array_equal(by_gid(ax, "observed").get_ydata(), held.observed)
         np.testing.assert_array_equal(by_gid(ax, "median").get_ydata(), held.median)
+
+
+def steps():
+    made = [
+        plots.Step(label, mean, mean - 0.1, mean + 0.1) for label, mean in (("System", 0.2), ("Chance", -0.35), ("Home", 0.01))
+    ]
+    whole = plots.Step("Whole", -0.14, -0.3, 0.0)
+    return plots.Waterfall("Most of it is chance", "A sentence.", "Stance (index points)", tuple(made), whole)
+
+
+def test_a_staircase_ends_where_its_steps_lead(monkeypatch):
+    figure = plots.figure_waterfall(steps(), context())
+    check_boxes(figure, drawn(figure, monkeypatch))
+    bars = [by_gid(figure.axes[0], f"step-{x}") for x in range(4)]
+    starts, heights = [b.get_y() for b in bars], [b.get_height() for b in bars]
+    np.testing.assert_allclose(starts, [0.0, 0.2, -0.15, 0.0])
+    np.testing.assert_allclose(heights, [0.2, -0.35, 0.01, -0.14])
