@@ -24,6 +24,8 @@ from sim.scenario import read_scenario
 from sim.world import World
 
 HOME = "BGD"
+STEPS = {"world_stance": 0.0005, "stance": 0.0005, "luck": 0.002}
+"""Steps in which stances (log points) and luck (standard deviations) are stored: far below what is known of them."""
 MOMENTS = (
     ("1971Q4", "1975Q1", "1980Q4", "1990Q2", "1995Q4", "2001Q1", "2006Q3", "2008Q3", "2021Q3", "2024Q1", "2024Q2")
 )  # fmt: skip
@@ -105,7 +107,8 @@ def complete(file: Path) -> None:
     dims = ("draw", "moment", "state", "partner", "issue")
     whole = kept.assign(world_stance=(dims, stances.astype(np.float32))).assign_coords(moment=np.array(MOMENTS))
     partial = file.with_suffix(".partial")
-    whole.to_netcdf(partial, engine="scipy", format="NETCDF3_CLASSIC")
+    encoding = {name: {"dtype": "int16", "scale_factor": step, "_FillValue": -32768} for name, step in STEPS.items()}
+    whole.to_netcdf(partial, engine="scipy", format="NETCDF3_CLASSIC", encoding=encoding)
     partial.replace(file)
 
 

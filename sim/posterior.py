@@ -140,8 +140,8 @@ def read(path: Path) -> Posterior:
 
     how = "name a file that `padma calibrate` wrote, or draw from the priors with --posterior none."
     try:
-        with netcdf_file(str(path), "r", mmap=False) as file:
-            held = {name: np.array(variable[:]) for name, variable in file.variables.items()}
+        with netcdf_file(str(path), "r", mmap=False, maskandscale=True) as file:
+            held = {name: _plain(variable[:]) for name, variable in file.variables.items()}
             attributes = {name: getattr(file, name).decode("utf-8") for name in NEEDED}
         found = _posterior(path, held, attributes)
     except (OSError, ValueError, KeyError, AttributeError, TypeError, IndexError, EOFError) as error:
@@ -156,6 +156,11 @@ def read(path: Path) -> Posterior:
             how="fit it again with `padma calibrate`, or draw from the priors with --posterior none.",
         )
     return found
+
+
+def _plain(values: Any) -> Any:
+    """Numbers with NaN where the file says that there are none; characters as they are."""
+    return np.ma.filled(values.astype(float), np.nan) if values.dtype.kind in "fiu" else np.array(values)
 
 
 @cache
