@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -29,7 +30,7 @@ def test_every_command_of_the_tour_works_in_the_order_printed(tmp_path: Path, mo
     assert len(COMMANDS) > 12
     for command in COMMANDS:
         quick = ["--until", "1973Q4", "--runs", "40"] if "history" in command else QUICK
-        extra = [*quick, "--no-figures"] if command[0] == "run" else []
+        extra = [*quick, "--no-figures"] if command[0] == "run" else ["--runs", "40"] if command[0] == "compare" else []
         done = padma(*command, *extra)
         assert done.code == 0, f"padma {' '.join(command)}: {done.err}"
         assert done.out.strip()
@@ -46,3 +47,20 @@ def test_the_python_example_works(capsys: pytest.CaptureFixture[str]) -> None:
 def test_ci_calls_the_test_command_of_the_readme() -> None:
     (printed,) = [b.strip() for language, b in BLOCKS if language == "sh" and "pytest" in b]
     assert (ROOT / ".ci" / "run").read_text(encoding="utf-8").strip().endswith(printed)
+
+
+def test_numbers_of_the_fit_are_those_of_its_card() -> None:
+    card = json.loads((ROOT / "calibration" / "posterior" / "card.json").read_text(encoding="utf-8"))
+    rows = {row["parameter"]: row for row in card["parameters"]}
+    text = " ".join(README.split())
+    assert f"R-hat {card['verdict']['highest_rhat']:.3f}, no divergence" in text and card["verdict"]["divergent"] == 0
+    years = card["half_lives"]["years"]
+    middle = [years[k] for k in ("defence", "diplomacy", "trade")]
+    low, mid, high = zip(*middle, strict=True)
+    assert f"{mid[0]:.1f} years for arms orders, {mid[1]:.1f} for votes, {mid[2]:.1f} for trade" in text
+    assert ", ".join(f"{a:.1f} to {b:.1f}" for a, b in zip(low, high, strict=True)) in text
+    votes, arms, trade = (rows[f"leader_gain.small.{k}"] for k in ("diplomacy", "defence", "trade"))
+    for row in (votes, arms):
+        assert f"{row['mean']:+.2f}" in text and f"{row['q05']:+.2f} to {row['q95']:+.2f}" in text
+        assert f"{row['above_zero']:.2f}" in text
+    assert f"({trade['mean']:+.2f})" in text
