@@ -11,11 +11,15 @@ from calibration.backtest_page import RIVALS, versus
 from calibration.observables import COUNTS, SHARES
 from sim.summary import Context
 
+COVERAGE_BAR = (0.80, 0.98)
+"""Between these, the coverage of 90 % intervals (model description, end of section 10)."""
+
 SERIES = {"votes": "UN votes", "arms": "Arms orders", "trade": "Trade"}
 
 SHORT = {
     "non_yes": "votes other than yes", "net_russia": "net votes toward Russia",
-    "orders_RUS": "Russian orders", "orders_CHN": "Chinese orders",
+    "orders_RUS": "Russian orders", "orders_CHN": "Chinese orders", "trade_RUS": "trade with Russia",
+    "trade_IND": "trade with India", "trade_CHN": "trade with China", "trade_USA": "trade with the USA",
 }  # fmt: skip
 """Names short enough for a panel."""
 
@@ -101,8 +105,13 @@ def _headline(d: dict[str, Any]) -> str:
     by_verdict: dict[str, list[str]] = {}
     for target in SERIES:
         by_verdict.setdefault(_verdict(_one(d, target, "persistence")), []).append(target)
-    said = [f"{verdict} persistence on {' and '.join(targets)}" for verdict, targets in by_verdict.items()]
+    said = [f"{verdict} persistence on {_listed(targets)}" for verdict, targets in by_verdict.items()]
     return "Forward, the model " + ", ".join(said)
+
+
+def _listed(words: list[str]) -> str:
+    """Words in a row, the last after "and"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
 
 
 def _sentence(d: dict[str, Any]) -> str:
@@ -111,9 +120,12 @@ def _sentence(d: dict[str, Any]) -> str:
         if one := _one(d, target, "persistence"):
             parts.append(f"{target} {one['difference']:+.1f} nats (SE {one['se_years']:.1f})")
     lost = [x for x in d["losses"] if x["part"] == "forward" and x["score"] == "log" and x["against"] not in TRIED]
-    rivals = sorted({f"{RIVALS[x['against']]} on {x['target']}" for x in lost if x["target"] in SERIES})
-    tail = f"; behind {', '.join(rivals)}" if rivals else "; behind no rival"
-    return f"Over persistence: {', '.join(parts)}{tail}."
+    behind = sum(x["target"] in SERIES for x in lost)
+    played = sum(
+        (x["part"], x["score"]) == ("forward", "log") and x["target"] in SERIES and x["against"] not in TRIED
+        for x in d["differences"]
+    )
+    return f"Over persistence: {', '.join(parts)}; behind a rival in {behind} of {played} contests."
 
 
 def _reliability(d: dict[str, Any]) -> Any:
@@ -122,10 +134,12 @@ def _reliability(d: dict[str, Any]) -> Any:
     found = d["reliability"]
     names = [n for n in (*COUNTS, *SHARES) if n in found]
     shares = [found[n]["coverage"]["90"] for n in names]
-    outside = [_name(n) for n in names if not 0.8 <= found[n]["coverage"]["90"] <= 0.98]
-    head = "Intervals hold about what they promise" if not outside else f"Intervals are off for {', '.join(outside)}"
+    narrow = [_name(n) for n, share in zip(names, shares, strict=True) if share < COVERAGE_BAR[0]]
+    wide = [_name(n) for n, share in zip(names, shares, strict=True) if share > COVERAGE_BAR[1]]
+    said = [f"too {word} for {_listed(which)}" for word, which in (("narrow", narrow), ("wide", wide)) if which]
+    head = f"Intervals {', '.join(said)}" if said else "Intervals hold about what they promise"
     return Reliability(
-        headline=head if len(head) < 70 else f"Intervals are off for {len(outside)} of {len(names)} yearly figures",
+        headline=head if len(head) < 84 else f"Intervals are off for {len(narrow) + len(wide)} of {len(names)} yearly figures",
         sentence=f"Forward forecasts of the full model: 90 % intervals held {100 * min(shares):.0f} to"
         f" {100 * max(shares):.0f} % of held-out years.",
         series=tuple((_name(n), found[n]["n"], tuple(found[n]["coverage"].values()), tuple(found[n]["pit"])) for n in names),
@@ -134,4 +148,4 @@ def _reliability(d: dict[str, Any]) -> Any:
 
 
 def _name(statistic: str) -> str:
-    return SHORT.get(statistic) or f"trade with {statistic.removeprefix('trade_')}"
+    return SHORT[statistic]

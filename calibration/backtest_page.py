@@ -55,6 +55,7 @@ def page(document: Document) -> str:
     """The whole page in Markdown."""
     parts = [
         _head(document),
+        _short(document),
         *(_contest(document, part, title) for part, title in PARTS.items()),
         _errors(document),
         _losses(document),
@@ -81,6 +82,22 @@ def _head(d: Document) -> str:
         " years, in brackets over regimes (8 blocks, sterner). What lies within two standard errors is a tie."
         f"\n\n{d['hindsight']}"
     )
+
+
+def _short(d: Document) -> str:
+    """The finding in words: beaten, tied or lost by two standard errors."""
+    lines = []
+    for target in SERIES[:3]:
+        found: dict[str, list[str]] = {"beats": [], "ties": [], "loses to": []}
+        for one in versus(d, part="forward", score="log", target=target):
+            sure = abs(one["difference"]) > 2 * (one["se_years"] or 0.0)
+            verdict = ("beats" if one["difference"] > 0 else "loses to") if sure else "ties"
+            found[verdict].append(f"{RIVALS[one['against']]} ({number(one['difference'], sign=True)})")
+        said = [f"{verdict} {', '.join(rivals)}" for verdict, rivals in found.items() if rivals]
+        lines += [f"- **{target}**: the full model {'; '.join(said)}."] if said else []
+    missed = [bar["bar"] for bar in d["bars"] if bar["reached"] is False]
+    lines += [f"- **suggested bars missed**: {'; '.join(missed)}."] if missed else []
+    return "## In short, forward log score\n\n" + "\n".join(lines) if lines else ""
 
 
 def find(d: Document, **wanted: Any) -> list[dict[str, Any]]:
@@ -257,4 +274,4 @@ def _account(d: Document) -> str:
     f = d["fits"]
     text = f"## Fits\n\n{f['done']} of {f['planned']} fits done, {number(f['median_seconds'], 0)} s each (median);"
     text += f" {f['divergent']} divergent draws in all; {f['rhat_above_1.05']} fits with a parameter's R-hat above 1.05."
-    return text + (f" Missing: {', '.join(f['missing'])}." if f["missing"] else "")
+    return text + (f" Not done yet: {', '.join(f['missing'])}." if f["missing"] else "")

@@ -16,6 +16,7 @@ import numpy as np
 
 from calibration import backtest_summary as summary
 from calibration import folds, turnovers
+from calibration.backtest_figures import COVERAGE_BAR, draw
 from calibration.backtest_fits import Backtest
 from calibration.backtest_jobs import ALL, DRIFT, VARIANTS, Job
 from calibration.backtest_page import page
@@ -41,9 +42,6 @@ BARS = {
 
 INPUTLESS = ("persistence", "autoregression", DRIFT)
 """Rivals that rest on no systemic input."""
-
-COVERAGE_BAR = (0.80, 0.98)
-"""Between these, the coverage of 90 % intervals."""
 
 __all__ = ["page", "summarise", "write"]
 
@@ -192,7 +190,5 @@ def write(test: Backtest, todo: Sequence[Job], out: Path, *, figures: bool = Tru
     (out / "backtest.json").write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     (out / "backtest.md").write_text(page(document), encoding="utf-8")
     if figures and _row(document, "forward", "votes"):
-        from calibration.backtest_figures import draw
-
         draw(document, out)
     return document

@@ -3,7 +3,7 @@
 A second stage after the core model. Bangladesh's own stances are taken as the core fit found them; the row of the United
 States answers them by the same rules (leaders' images of Bangladesh, reciprocity, jealousy, inertia), and its yearly aid shows
 its stance. What is learned is shared by all powers, as one number each in scenarios/parameters.yaml; only :data:`LEARNED` is
-handed on. Nothing of this reaches back into Bangladesh's row: a cut, stated because the joint fit costs a hundred times more
+handed on. Nothing of this reaches back into Bangladesh's row: a cut, stated because the joint fit costs many times more
 and aid says nothing about Dhaka's own gains.
 """
 

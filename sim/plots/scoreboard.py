@@ -97,7 +97,7 @@ def draw_contest(ax: Axes, contest: Contest, rivals: Sequence[str], *, names: bo
                 ax.plot([low, high], [y, y], color=hue, linewidth=2.2, solid_capstyle="butt", zorder=2)
             ax.plot([at], [y], "o" if at == d else (">" if d > 0 else "<"), markersize=8, zorder=3, clip_on=False,
                     markerfacecolor=hue if sure else PAPER, markeredgecolor=hue, markeredgewidth=1.8)  # fmt: skip
-            beside(ax, f"{d:+.1f}", (1, y), (8, 0), SMALL, coords=ax.get_yaxis_transform(), va="center",
+            beside(ax, f"{round(d, 1) + 0.0:+.1f}", (1, y), (8, 0), SMALL, coords=ax.get_yaxis_transform(), va="center",
                    fontweight="bold" if sure else "normal", color=hue)  # fmt: skip
         ax.set_xlim(-reach, reach)
         ax.set_ylim(-0.6, len(rivals) - 0.4)
@@ -121,7 +121,7 @@ def draw_strips(ax: Axes, board: Scoreboard) -> None:
                 share = 0.0 if value is None else min(1.0, abs(value) / largest)
                 fill = mix(BETTER if (value or 0.0) > 0 else WORSE, 0.12 + 0.78 * share) if value is not None else "#f5f5f5"
                 ax.fill_between([column + 0.02, column + 0.98], row + 0.04, row + 0.96, color=fill, linewidth=0)
-                text = "no record" if value is None else f"{value:+.1f}"
+                text = "no record" if value is None else f"{round(value, 1) + 0.0:+.1f}"
                 beside(ax, text, (column + 0.5, row + 0.5), (0, 0), SMALL if value is not None else FINE, coords="data",
                        ha="center", va="center", color=on(to_rgb(fill)))  # fmt: skip
         ax.xaxis.tick_top()
