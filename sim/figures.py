@@ -51,7 +51,7 @@ def draw(
     kinds : fan, heatmap, trajectories (empty: all of them)
     dyad, issue : one panel of a fan; empty draws every power and issue area
     measure : what to draw
-    at : quarters of a heatmap (empty: first, one year on, last)
+    at : quarters of a heatmap (empty: first, one year on, last; of more than ten years first, middle, last)
     formats : png, svg, pdf
     out : folder (default ``figures`` inside the results)
 
@@ -116,7 +116,8 @@ def _heatmap(results: Results, dyad: str, issue: str, measure: str, at: list[str
             why="a map has powers on one side and issue areas on the other.",
             how="use stance, cooperation or commitment, or draw a fan.",
         )
-    default = dict.fromkeys((scenario.start, min(scenario.start + 4, scenario.until), scenario.until))
+    later = scenario.start + 4 if scenario.until - scenario.start <= 40 else (scenario.start + scenario.until) // 2
+    default = dict.fromkeys((scenario.start, min(later, scenario.until), scenario.until))
     chosen = [quarters.quarter(text, "--at") for text in at] or list(default)
     for quarter in chosen:
         if quarter not in scenario.quarters:

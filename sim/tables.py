@@ -53,9 +53,10 @@ def relations_table(results: Results, state: str = "BGD") -> Table:
             )
     columns = ("With", "Issue area", *shown, "80 % interval", "In words", f"{names[state]} alone")
     note = (
-        f"Cooperation that both sides carry out, contracts and supply included, as an index from -1 to 1 against the usual"
-        f" level; the last column is the stance of {names[state]} alone in {shown[-1]}. Medians of"
-        f" {results.manifest['runs']:,} runs; the interval is that of {shown[-1]}, the change is since {shown[0]}."
+        "Cooperation that both sides carry out, contracts and supply included, as an index from -1 to 1 against the usual level"
+        " with that partner: compare rows over time rather than partners with each other. The last column is the stance of"
+        f" {names[state]} alone in {shown[-1]}. Medians of {results.manifest['runs']:,} runs; the interval is that of"
+        f" {shown[-1]}, the change is since {shown[0]}."
         f" Parameters: {results.manifest['parameters']}."
     )
     return Table(f"{scenario.title} ({scenario.name}, {shown[0]} to {shown[-1]})", columns, rows, note)

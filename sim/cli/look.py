@@ -51,6 +51,7 @@ def explain(
 ) -> None:
     """Why this number: pressure, perception, choice, and what another leader would have done with the same luck."""
     from sim import quarters
+    from sim.explain import MEAN_OVER
     from sim.explain import explain as explained
     from sim.provenance import check_same_model
     from sim.run import read_results
@@ -79,7 +80,7 @@ def explain(
     typer.echo("Another leader in this seat, with the same luck:" if found.alternatives else "")
     for a in found.alternatives:
         typer.echo(f"  {a.name}: {a.stance:+.2f} ({change(a.difference)}, {a.difference:+.2f})")
-    which = "mean of the first runs" if run is None else f"run {run}"
+    which = f"mean of the first {min(runs, MEAN_OVER)} runs" if run is None else f"run {run}"
     typer.echo(f"({held.manifest['parameters']}; {which}; id {held.manifest['id']})")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import sys
@@ -44,7 +45,8 @@ def settings_of(pairs: list[str]) -> dict[str, Any]:
             raise InputError(
                 f"'{pair}' is not a setting", where="--set", why=why, how="write PATH=VALUE, e.g. switches.leader=off."
             )
-        found[path.strip()] = yamlfile.parse(value, f"--set {path}").content
+        endless = value.strip() in ("inf", ".inf")  # a rate of infinity is a special case of the model
+        found[path.strip()] = math.inf if endless else yamlfile.parse(value, f"--set {path}").content
     return found
 
 

@@ -328,3 +328,12 @@ def test_a_closed_pipe_is_no_failure(tmp_path):
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait(30) == 0
+
+
+def test_an_infinite_rate_can_be_asked_for_and_is_written_back(tmp_path):
+    """The regime mean is a special case of the model; its resolved scenario runs again."""
+    options = ("--runs", 3, "--no-figures", "--quiet", "--set", "spin_up_from=2025Q4", "--until", "2026Q4")
+    done = padma("run", "bnp_government", *options, "--set", "parameters.adjustment_rate=inf", "--out", tmp_path / "a")
+    assert done.code == 0, done.err
+    again = padma("run", tmp_path / "a" / "scenario.yaml", "--runs", 3, "--no-figures", "--quiet", "--out", tmp_path / "b")
+    assert again.code == 0, again.err
