@@ -26,9 +26,10 @@ class Interrupted(PadmaError):
 def interrupted(finished: list[Path], folder: Path) -> Interrupted:
     """What to say when Ctrl-C comes while ``folder`` is being made."""
     kept = ", ".join(map(str, finished)) or "nothing yet"
+    lost = "" if folder in finished else f"; of {folder.name} nothing was written"
     return Interrupted(
         f"interrupted while {folder.name} was running",
-        why=f"whole and kept: {kept}; of {folder.name} nothing was written.",
+        why=f"whole and kept: {kept}{lost}.",
         how="run the same command again; finished folders of the same run are simply replaced.",
     )
 

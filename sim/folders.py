@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,15 +27,41 @@ def workshop(out: Path) -> Iterator[Path]:
     Storage may still be writing in the background when a run is interrupted, so that emptying the folder takes a few tries.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    made = _in_the_making(out)
     try:
+        clear(out)
+        made.mkdir()
         yield made
     finally:
-        for _ in range(40):
-            shutil.rmtree(made, ignore_errors=True)
-            if not made.exists():
-                break
-            time.sleep(0.05)
+        clear(out)
+
+
+def _in_the_making(out: Path) -> Path:
+    """Where ``out`` is made by this process: known before it is there, so that an interruption always knows what to remove."""
+    return out.parent / f".{out.name}.{os.getpid()}"
+
+
+def clear(out: Path, *, patience: int = 1) -> None:
+    """Remove what this process was making of ``out``; gone means not there ``patience`` times in a row, 0.05 s apart.
+
+    After an interruption storage may write on in the background for a moment, and make the folder anew.
+    """
+    made, absent = _in_the_making(out), 0
+    for _ in range(60):
+        shutil.rmtree(made, ignore_errors=True)
+        absent = 0 if made.exists() else absent + 1
+        if absent >= patience:
+            break
+        time.sleep(0.05)
+
+
+def holds(out: Path, run_id: str) -> bool:
+    """Whether a folder holds a whole run of that id."""
+    try:
+        found = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+        return bool(found["id"] == run_id and found["status"] == "complete")
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def check_out(out: Path, new_id: str, force: bool) -> None:

@@ -34,6 +34,7 @@ def run(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a results folder that holds another run.")] = False,
 ) -> None:
     """Simulate an ensemble of one or several scenarios: results, table, figures."""
+    from sim import folders, provenance
     from sim import run as job
     from sim.progress import Progress
     from sim.scenario import read_scenario
@@ -41,12 +42,12 @@ def run(
 
     settings = settings_of(set_ or []) | ({"posterior": posterior} if posterior else {})
     read = [read_scenario(name, settings=settings, until=until) for name in scenarios]
-    folders = folders_of(read, out)
-    for scenario, folder in zip(read, folders, strict=True):  # before any work: a wrong option costs no time
+    places = folders_of(read, out)
+    for scenario, folder in zip(read, places, strict=True):  # before any work: a wrong option costs no time
         job.check_all(scenario, folder, runs=runs, seed=seed, engine_name=engine, force=force)
     documents: list[dict[str, Any]] = []
     finished: list[Path] = []
-    for scenario, folder in zip(read, folders, strict=True):
+    for scenario, folder in zip(read, places, strict=True):
         try:
             with Progress(scenario.name, quiet=quiet or as_json) as progress:
                 results = job.run(
@@ -61,7 +62,9 @@ def run(
                     draw=_default_figures if figures else lambda r: None,
                 )
         except KeyboardInterrupt:
-            raise failures.interrupted(finished, folder) from None
+            folders.clear(folder, patience=12)
+            whole = folders.holds(folder, provenance.run_id(scenario, runs, seed, engine))
+            raise failures.interrupted([*finished, *([folder] if whole else [])], folder) from None
         except Exception:
             failures.kept(finished)
             raise
