@@ -25,9 +25,9 @@ from calibration import claims_cells
 from calibration.claims_model import MODEL_TESTS, NO_POSTERIOR, Learned, learned
 from calibration.claims_record import TESTS, Finding
 from calibration.observed import Record, load
-from sim import library, schema, yamlfile
+from sim import fields, library, yamlfile
 from sim.errors import InputError, PadmaError, nearest
-from sim.schema import Number, Text
+from sim.fields import Number, Text
 from sim.validate import validate
 from sim.yamlfile import Document
 
@@ -38,21 +38,21 @@ GROUPED = ("group", "than", "like", "rather_than")
 GROUP_LISTS = ("groups", "among", "early", "late")
 
 
-class Margin(schema.Strict):
+class Margin(fields.Strict):
     """A region of practical equivalence and its reason."""
 
     value: Number
     why: Text
 
 
-class Thresholds(schema.Strict):
+class Thresholds(fields.Strict):
     """Probability from which on a test is supported, or refuted by its contrary."""
 
     supported_at: Number = Field(gt=0.5, lt=1)
     why: Text
 
 
-class Claim(schema.Strict):
+class Claim(fields.Strict):
     """One claim as written."""
 
     id: Text
@@ -63,7 +63,7 @@ class Claim(schema.Strict):
     tests: list[dict[Text, Any]] = Field(min_length=1)
 
 
-class Disagreement(schema.Strict):
+class Disagreement(fields.Strict):
     """Claims of the two texts that cannot both hold."""
 
     topic: Text
@@ -72,7 +72,7 @@ class Disagreement(schema.Strict):
     note: Text | None = None
 
 
-class ClaimsFile(schema.Strict):
+class ClaimsFile(fields.Strict):
     """The whole file."""
 
     thresholds: Thresholds

@@ -17,9 +17,9 @@ import calibration.forecast_base  # noqa: F401  (registers its formulas)
 from calibration.forecast_odds import FORMULAS, Ground
 from calibration.raw import ISSUES, POWERS
 from calibration.record_tables import CUT
-from sim import library, schema, yamlfile
+from sim import fields, library, yamlfile
 from sim.errors import InputError, nearest
-from sim.schema import Day, Text
+from sim.fields import Day, Text
 from sim.validate import validate
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FILE = Path(__file__).with_name("statements.yaml")
 
 
-class Statement(schema.Strict):
+class Statement(fields.Strict):
     """One yes/no statement as written."""
 
     id: Text
@@ -41,7 +41,7 @@ class Statement(schema.Strict):
     formula: dict[Text, Any]
 
 
-class StatementsFile(schema.Strict):
+class StatementsFile(fields.Strict):
     """The whole file."""
 
     statements: list[Statement] = Field(min_length=1)

@@ -147,7 +147,7 @@ CHECKS: dict[str, Callable[[Document], Any]] = {
 
 
 def _notes(path: Path, kind: str) -> tuple[str, ...]:
-    """What is not wrong but worth knowing: codings that nobody has looked at for a year."""
+    """What is not wrong but worth knowing: codings that nobody has looked at for a year, and codings with hindsight."""
     if kind != "leader":
         return ()
     try:
@@ -155,7 +155,14 @@ def _notes(path: Path, kind: str) -> tuple[str, ...]:
     except PadmaError:
         return ()
     old = [label for label, _, entries in leader.traits.each() if (date.today() - entries[-1].checked_on).days > OLD_AFTER_DAYS]
-    return (f"not looked at for a year: {', '.join(old)}",) if old else ()
+    late = [
+        f"{label} from {e.from_} (to {e.cutoff}, circularity {e.circularity})"
+        for label, _, entries in leader.traits.each()
+        for e in entries
+        if e.hindsight > schema.HINDSIGHT
+    ]
+    notes = (f"not looked at for a year: {', '.join(old)}",) if old else ()
+    return (*notes, f"evidence more than a year later than the first day: {'; '.join(late)}") if late else notes
 
 
 def _finding(path: Path, kind: str, look: Callable[[], object], notes: tuple[str, ...] = ()) -> Finding:

@@ -51,12 +51,13 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Explanation:
-    """An explanation in words and the alternatives."""
+    """An explanation in words, and the alternatives: others in the seat from the day ``since`` on."""
 
     text: str
     alternatives: tuple[Alternative, ...]
     quarter: str
     run: int | None
+    since: date | None
 
 
 def explain(
@@ -105,9 +106,13 @@ def explain(
         variable="stance",
         quarter=quarters.name(when),
         leader=names,
+        mean=run is None,
     )
     here = index(value("stance") - value("norm"))
-    return Explanation(text, tuple(_alternatives(scenario, seed, chosen, state, when, at, here)), quarters.name(when), run)
+    seated = scenario.leader_on(state, quarters.last_day(when))
+    since = max((day for day, slug in scenario.seats[state] if slug == seated and day <= quarters.last_day(when)), default=None)
+    others = tuple(_alternatives(scenario, seed, chosen, state, when, at, here, seated, since)) if seated and since else ()
+    return Explanation(text, others, quarters.name(when), run, since)
 
 
 def named(code: str) -> str:
@@ -122,13 +127,17 @@ def _place(world: World, state: str, partner: str, issue: str) -> dict[str, int]
 
 
 def _alternatives(
-    scenario: Scenario, seed: int, runs: range, state: str, when: int, at: dict[str, int], here: float
+    scenario: Scenario,
+    seed: int,
+    runs: range,
+    state: str,
+    when: int,
+    at: dict[str, int],
+    here: float,
+    seated: str,
+    since: date,
 ) -> list[Alternative]:
     """Others who could sit in the same seat, from the day the present leader took it; everything else stays."""
-    seated = scenario.leader_on(state, quarters.last_day(when))
-    if not seated:
-        return []
-    since = max(day for day, slug in scenario.seats[state] if slug == seated and day <= quarters.last_day(when))
     found = []
     for slug in candidates(state, seated, since):
         other = World(reseated(scenario, state, slug, since), seed)

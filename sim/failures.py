@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from sim.errors import InputError, PadmaError, nearest
 
 WRONG_PATH = (errno.ENAMETOOLONG, errno.EINVAL, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EACCES)
 """Failures of the system that mean that a path was wrong, not that the work failed."""
+
+
+_NOT_A_NUMBER = re.compile(r"Invalid value for '(--[\w-]+)'.*integer")
 
 
 class Interrupted(PadmaError):
@@ -97,5 +101,7 @@ def _usage(error: Any) -> InputError:
     elif hasattr(error, "option_name") and text.startswith("No such option") and context:
         options = [name for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
         text, how = f"there is no option '{error.option_name}'", nearest(error.option_name, options)
-    text = text[0].lower() + text[1:].replace(": Input should be", ":").replace(", unable to parse string as an integer", "")
+    elif match := _NOT_A_NUMBER.search(text):
+        text, how = f"{match[1]} takes a whole number", f"write it in digits, e.g. {match[1]} 500."
+    text = text[0].lower() + text[1:]
     return InputError(text.rstrip("."), why="nothing was started.", how=how)

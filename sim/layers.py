@@ -82,12 +82,15 @@ def _with_bases(name: str, base_too: bool) -> list[Document]:
         path = _base_path(str(base), Path(seen[-1]).parent, where)
         chain.append(_document(path))
         if os.path.realpath(path) in seen:
+            names = [str(document.content["name"]) for document in chain]
+            itself = len(names) == 2
             raise InputError(
-                "these scenarios are based on each other in a circle: "
-                + " -> ".join(str(document.content["name"]) for document in chain),
+                f"'{names[0]}' is based on itself"
+                if itself
+                else f"these scenarios are based on each other in a circle: {' -> '.join(names)}",
                 where=where,
                 why="there is no first one to start from.",
-                how="remove one 'based_on'.",
+                how="name another scenario there." if itself else "remove one 'based_on'.",
             )
         seen.append(os.path.realpath(path))
     return chain
@@ -291,5 +294,6 @@ def _moved(entry: dict[str, Any], value: float, keys: tuple[Any, ...], place: Do
         "basis": "assumption",
         "sources": ["set_by_user"],
         "evidence": "set by the user",
+        "cutoff": "1900-01",
         "circularity": "low",
     }

@@ -19,6 +19,7 @@ from sim.priors import parameters
 from sim.rulebook import RULES
 from sim.rules.turn import PHASES
 from sim.schema import Block
+from sim.tables import text
 
 README = Path(__file__).with_name("README.md")
 
@@ -98,7 +99,7 @@ def _dates(dated: Any) -> int:
 def priors() -> str:
     """Every parameter with its switch, class and prior."""
     table = catalogue.catalogue("parameters")
-    rows = [(f"`{row[0]}`", row[1], row[2], row[4]) for row in table.rows]
+    rows = [(f"`{row[0]}`", row[1], *(text(row[k]).replace("\n", "; ") for k in (2, 4))) for row in table.rows]
     return _table(("parameter", "switch", "class", "prior [before a fit]"), rows)
 
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from sim import consistency, library, posterior, schema, shocks
+from sim import consistency, fields, library, posterior, shocks
 from sim.axes import Array, frame
 from sim.codebook import codebook
 from sim.errors import InputError, nearest
@@ -67,18 +67,18 @@ class Parameter:
         return self.classes.get(issue, self.classes["default"])
 
 
-class Entry(schema.Strict):
+class Entry(fields.Strict):
     """One block of the file."""
 
     block: Literal["none", "system", "leader", "domestic", "commitments", "response", "chance"]
-    off: schema.Number = 0.0
-    class_: dict[schema.Text, Literal["A", "B", "C"]] = Field(alias="class")
+    off: fields.Number = 0.0
+    class_: dict[fields.Text, Literal["A", "B", "C"]] = Field(alias="class")
     varies: list[Literal["partner", "issue"]] = []
-    small: dict[schema.Text, Any] | None = None
-    power: dict[schema.Text, Any] | None = None
-    all: dict[schema.Text, Any] | None = None
-    sources: schema.Sources
-    note: schema.Text | None = None
+    small: dict[fields.Text, Any] | None = None
+    power: dict[fields.Text, Any] | None = None
+    all: dict[fields.Text, Any] | None = None
+    sources: fields.Sources
+    note: fields.Text | None = None
 
 
 @cache

@@ -29,7 +29,9 @@ def quarter(text: object, where: str = "") -> int:
     """
     match = _QUARTER.fullmatch(str(text).strip())
     if not match:
-        raise InputError(f"'{text}' is not a quarter", where=where, why="time runs in quarters.", how="write it like 2026Q1.")
+        year = re.fullmatch(r"\s*(\d{4})\s*", str(text))
+        how = f"write {year[1]}Q4 for its end, or {year[1]}Q1 for its beginning." if year else "write it like 2026Q1."
+        raise InputError(f"'{text}' is not a quarter", where=where, why="time runs in quarters.", how=how)
     return int(match[1]) * 4 + int(match[2]) - 1
 
 

@@ -9,68 +9,20 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, model_validator
 
-from sim import quarters
 from sim.codebook import codebook
-from sim.errors import InputError, nearest
+from sim.errors import nearest
+from sim.fields import Basis, Day, Number, Quarter, Sources, Strict, Text, Valued, wrong
 
-Basis = Literal["dataset", "speech-coding", "expert", "proxy", "assumption"]
 Circularity = Literal["low", "medium", "high"]
 Block = Literal["system", "leader", "domestic", "commitments", "response", "chance"]
 
+RECORD_BEGINS = date(1972, 1, 1)
+"""What was known of a leader before is no hindsight: no act of the record is older."""
 
-def wrong(what: str, how: str = "correct one of the two.", *keys: object) -> PydanticCustomError:
-    """A finding in padma's words; ``keys`` lead from the object checked to the value that is wrong."""
-    return PydanticCustomError("wrong", "{what}", {"what": what, "how": how, "keys": keys})
-
-
-def _as_day(value: object) -> date:
-    try:
-        return value if isinstance(value, date) else quarters.day(value)
-    except InputError as error:
-        raise wrong(error.what, error.how) from None
-
-
-def _as_quarter(value: object) -> int:
-    try:
-        return quarters.quarter(value)
-    except InputError as error:
-        raise wrong(error.what, error.how) from None
-
-
-Day = Annotated[date, BeforeValidator(_as_day)]
-Quarter = Annotated[int, BeforeValidator(_as_quarter)]
-Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
-Text = Annotated[
-    str, BeforeValidator(lambda v: str(v) if isinstance(v, int | float) else v), Field(min_length=1, max_length=4000)
-]
-Sources = Annotated[list[Text], Field(min_length=1)]
-
-
-class Strict(BaseModel):
-    """Base of all schemas: unknown keys are refused, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Valued(Strict):
-    """A number with its range, basis and sources: how every number enters the model."""
-
-    value: Number
-    range: tuple[Number, Number]
-    basis: Basis
-    sources: Sources
-    unit: Text | None = None
-    note: Text | None = None
-
-    @model_validator(mode="after")
-    def _range_holds_value(self) -> Valued:
-        low, high = self.range
-        if not low <= self.value <= high:
-            raise wrong(f"the range [{low}, {high}] does not contain the value {self.value}")
-        return self
+HINDSIGHT = 12
+"""Months of evidence after a coding's first day that still count as contemporary: first speeches, first programme."""
 
 
 class TraitEntry(Valued):
@@ -78,11 +30,28 @@ class TraitEntry(Valued):
 
     from_: Day = Field(alias="from")
     evidence: Text
-    cutoff: Text
+    cutoff: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
     circularity: Circularity
     coded_by: list[Text] = Field(min_length=1)
     checked_on: Day
     second_coding: Number | None = None
+
+    @property
+    def hindsight(self) -> int:
+        """Months from the first day that counts (the model begins in 1972) to the end of the evidence; below one: none."""
+        begins = max(self.from_, RECORD_BEGINS)
+        year, month = (int(part) for part in self.cutoff.split("-"))
+        return 12 * (year - begins.year) + month - begins.month
+
+    @model_validator(mode="after")
+    def _honest_about_hindsight(self) -> TraitEntry:
+        if self.hindsight > HINDSIGHT and self.circularity == "low":
+            raise wrong(
+                f"the evidence runs to {self.cutoff}, {self.hindsight} months after {self.from_}, with circularity 'low'",
+                "code from what was known by then, or write circularity: medium or high.",
+                "circularity",
+            )
+        return self
 
 
 TraitHistory = Annotated[list[TraitEntry], Field(min_length=1)]

@@ -21,12 +21,53 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows with a heading and a note; ``columns`` name the cells."""
+    """Rows with a heading and a note; ``columns`` name the cells (all empty: rows of what and value). Cells are plain data."""
 
     title: str
     columns: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
+    rows: Sequence[tuple[Any, ...]]
     note: str = ""
+
+    @property
+    def document(self) -> Any:
+        """The same as plain data: a list of objects, or one object."""
+        if not any(self.columns):
+            return dict(self.rows)
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+def text(cell: Any, key: str = "") -> str:
+    """How a cell reads, beside the word ``key``: entries of a dictionary, and dictionaries in a list, on lines of their own.
+
+    >>> text([1, 0.25]), text({"law": "normal", "mean": 0, "sd": 1}), text({"q05": 1.0, "q50": 2.0, "q95": 3.0})
+    ('1, 0.25', 'normal(mean 0, sd 1)', '2 (1 to 3)')
+    >>> text({"value": 2, "range": [1, None], "sources": []})
+    'value: 2\\nrange: 1 to no bound'
+    """
+    if isinstance(cell, dict) and not _formula(cell):
+        return "\n".join(f"{key}: {_line(value, key)}" for key, value in cell.items() if value not in ([], {}, None, ""))
+    if isinstance(cell, list | tuple) and any(isinstance(value, dict) or len(str(value)) > 40 for value in cell):
+        return "\n".join(_line(value) for value in cell)
+    return _line(cell, key)
+
+
+def _formula(cell: dict[str, Any]) -> bool:
+    return "law" in cell or "prior" in cell or set(cell) == {"q05", "q50", "q95"}
+
+
+def _line(cell: Any, key: str = "") -> str:
+    """One line of a cell."""
+    if isinstance(cell, dict) and "law" in cell:
+        return f"{cell['law']}({', '.join(f'{k} {_line(v)}' for k, v in cell.items() if k != 'law')})"
+    if isinstance(cell, dict) and "prior" in cell:
+        return _line(cell["prior"]) + (f" [{_line(cell['before_fit'])}]" if "before_fit" in cell else "")
+    if isinstance(cell, dict) and _formula(cell):
+        return f"{cell['q50']:.3g} ({cell['q05']:.3g} to {cell['q95']:.3g})"
+    if isinstance(cell, dict):
+        return "; ".join(f"{k}: {_line(v, k)}" for k, v in cell.items() if v not in ([], {}, None, ""))
+    if isinstance(cell, list | tuple):
+        return (" to " if key == "range" else ", ").join(_line(value) for value in cell)
+    return "no bound" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell)
 
 
 # --- the main table -------------------------------------------------------------------------------------------------------

@@ -71,6 +71,7 @@ def explanation(
     variable: str,
     quarter: str,
     leader: str,
+    mean: bool = False,
 ) -> str:
     """Why a number is what it is, from pressure to act, in words a student can read aloud.
 
@@ -78,6 +79,7 @@ def explanation(
     ----------
     value : gives the number of a codebook variable for this dyad and issue area
     state, partner, issue, variable, quarter, leader : what is explained
+    mean : the values are means over runs, in which luck cancels out
 
     Returns
     -------
@@ -88,6 +90,8 @@ def explanation(
     outside = v("wish") - v("perceived") - v("support") - v("interaction")
     hedge = v("hedged") - v("wish")
     held = v("desired") - v("norm") - v("hedged")
+    apart = v("stance") - v("norm")
+    luck = "luck cancels out in the mean" if mean else f"luck moved the stance by {v('stance_shock'):+.1f} standard deviations"
     lines = [
         f"{state} toward {partner} in {issue}, {quarter} ({leader} in office)",
         f"Pressure. The system {push(v('pull'), to, away, unit=' standard deviations')}: relative capability of {partner}"
@@ -101,9 +105,9 @@ def explanation(
         f" {push(outside, to, away, plural=True)}.",
         f"Choice. Taken alone the wish is {v('wish'):+.2f}; hedging moves it by {hedge:+.2f}; contracts in force add"
         f" {held:+.2f}; the norm is {v('norm'):+.2f}. Desired: {v('desired'):+.2f}.",
-        f"Act. Home allows {100 * v('moved'):.0f} % of the gap to close in a quarter; luck moved the stance by"
-        f" {v('stance_shock'):+.1f} standard deviations. The stance is now {v('stance'):+.2f}, that is"
-        f" {index(v('stance') - v('norm')):+.2f} on the index from -1 to 1 ({temperature(index(v('stance') - v('norm')))}).",
+        f"Act. Home allows {100 * v('moved'):.0f} % of the gap to close in a quarter; {luck}. The stance is now"
+        f" {v('stance'):+.2f}, which is {apart:+.2f} against the norm and {index(apart):+.2f} on the index from -1 to 1"
+        f" ({temperature(index(apart))}).",
     ]
     if variable not in ("stance", "next_stance"):
         lines.append(f"Asked for: {variable} = {v(variable):+.3f}.")

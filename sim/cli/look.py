@@ -56,6 +56,7 @@ def explain(
     from sim.provenance import check_same_model
     from sim.run import read_results
     from sim.summary import dyad as parse
+    from sim.tables import signed
     from sim.words import change
 
     held = read_results(results)
@@ -73,13 +74,15 @@ def explain(
                 "run": run,
                 "text": found.text,
                 "alternatives": [vars(a) for a in found.alternatives],
+                "alternatives_from": found.since,
             }
         )
         return
     typer.echo(found.text)
-    typer.echo("Another leader in this seat, with the same luck:" if found.alternatives else "")
+    if found.alternatives:
+        typer.echo(f"Another leader in this seat from {found.since} on, with the same luck:")
     for a in found.alternatives:
-        typer.echo(f"  {a.name}: {a.stance:+.2f} ({change(a.difference)}, {a.difference:+.2f})")
+        typer.echo(f"  {a.name}: {signed(a.stance)} ({change(a.difference)}, {signed(a.difference)})")
     which = f"mean of the first {min(runs, MEAN_OVER)} runs" if run is None else f"run {run}"
     typer.echo(f"({held.manifest['parameters']}; {which}; id {held.manifest['id']})")
 
@@ -96,11 +99,12 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """What exists and where it comes from."""
-    from sim.catalogue import card, catalogue
+    from sim.cards import card
+    from sim.catalogue import catalogue
 
     table = card(kind, name) if name else catalogue(kind)
     if as_json:
-        print_json([dict(zip(table.columns, row, strict=True)) for row in table.rows] if any(table.columns) else table.rows)
+        print_json(table.document)
     else:
         print_table(table)
 
@@ -124,6 +128,7 @@ def check(paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Y
 def cite(
     what: Annotated[str, typer.Argument(metavar="SCENARIO or RESULTS")],
     bibtex: Annotated[bool, typer.Option("--bibtex", help="BibTeX instead of text.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """References of exactly the rules, values and data used."""
     from sim import provenance
@@ -133,6 +138,10 @@ def cite(
     scenario = read_results(what).scenario if Path(what).is_dir() else read_scenario(what)
     if bibtex:
         typer.echo(provenance.bibtex(scenario))
+        return
+    if as_json:
+        names = ("key", "reference", "used_for")
+        print_json([dict(zip(names, entry, strict=True)) for entry in provenance.references(scenario)])
         return
     for key, text, why in provenance.references(scenario):
         typer.echo(f"[{key}] {text}\n    used for: {why}")

@@ -40,14 +40,18 @@ def print_table(table: Table) -> None:
     from rich.console import Console
     from rich.table import Table as Rich
 
+    from sim.tables import text
+
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False)
     drawn = Rich(title=table.title, title_justify="left", show_header=any(table.columns), show_edge=False, pad_edge=False)
     for column in table.columns:
         drawn.add_column(column, overflow="fold")
     previous = ""
     for row in table.rows:
-        drawn.add_row(*row, end_section=False) if row[0] != previous else drawn.add_row("", *row[1:])
-        previous = row[0]
+        keys = table.columns if any(table.columns) else ("", row[0])
+        cells = [text(cell, key) for cell, key in zip(row, keys, strict=True)]
+        drawn.add_row("" if cells[0] == previous else cells[0], *cells[1:])
+        previous = cells[0]
     console.print(drawn)
     if table.note:
         console.print(table.note)

@@ -25,7 +25,8 @@ from calibration.record_flows import period_end
 from calibration.record_tables import CUT, SCHEMA, checksum, is_after
 from calibration.record_votes import lean, rest_of_assembly, seat_on, sides, votes
 from sim import library, yamlfile
-from sim.catalogue import card, catalogue
+from sim.cards import card
+from sim.catalogue import catalogue
 from sim.errors import InputError
 
 RAW = os.environ.get("PADMA_RAW", "")

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from sim import library
+from sim.cards import card
 from sim.catalogue import CATALOGUE
+from sim.codebook import codebook
+from sim.priors import parameters
 from tests.command import SMALL, padma, start
 
 COMMANDS = ["run", "figure", "explain", "show", "check", "cite", "export"]
@@ -40,13 +43,13 @@ OPTIONS = {
     "no runs": (["--runs", 0], "--runs: 0 runs were asked for", "choose 1 to 10,000,000"),
     "negative runs": (["--runs", -5], "--runs: -5 runs", "choose 1 to 10,000,000"),
     "too many runs": (["--runs", 10**11], "--runs: 100000000000 runs", "choose 1 to 10,000,000"),
-    "runs in words": (["--runs", "many"], "invalid value for '--runs'", "padma run --help"),
-    "half a run": (["--runs", 4.5], "invalid value for '--runs'", "padma run --help"),
+    "runs in words": (["--runs", "many"], "--runs takes a whole number", "write it in digits"),
+    "half a run": (["--runs", 4.5], "--runs takes a whole number", "write it in digits"),
     "runs without number": (["--runs"], "option '--runs' requires an argument", "--help"),
     "negative seed": (["--seed", -1], "--seed: the seed is -1", "from 0 to 9223372036854775807"),
     "large seed": (["--seed", 2**63], "--seed: the seed is 9223372036854775808", "from 0 to"),
     "until before start": (["--until", "2025Q4"], "--until: the last quarter 2025Q4 is before the first 2026Q1", "later"),
-    "until no quarter": (["--until", "2030"], "--until: until: '2030' is not a quarter", "write it like 2026Q1"),
+    "until no quarter": (["--until", "2030"], "--until: until: '2030' is not a quarter", "write 2030Q4 for its end"),
     "until empty": (["--until", ""], "--until: until: '' is not a quarter", "write it like 2026Q1"),
     "until far away": (["--until", "2999Q4"], "--until: 'until' is 2999Q4", "1950Q1 to 2100Q4"),
     "unknown engine": (["--engine", "mes"], "--engine: there is no engine 'mes'", "did you mean 'mesa'?"),
@@ -293,7 +296,57 @@ def test_show_lists_and_shows(kind):
     assert str(first)[:20] in listed.out
     one = padma("show", kind, first)
     assert one.code == 0 and len(one.out) > 20
-    assert json.loads(padma("show", kind, first, "--json").out)
+    told = json.loads(padma("show", kind, first, "--json").out)
+    assert told and all(isinstance(row, dict) for row in (told if isinstance(told, list) else [told]))
+
+
+SOURCED = (
+    [("states", code) for code in library.states()]
+    + [("issues", name) for name in library.issues()]
+    + [("parameters", name) for name in parameters()]
+    + [("variables", name) for name, v in codebook().items() if v.kind in ("parameter", "computed", "carried", "observable")]
+    + [("variables", name) for name in library.world_inputs()]
+)
+
+
+@pytest.mark.parametrize("kind,name", SOURCED)
+def test_every_card_names_its_sources(kind, name):
+    """What a state, an issue area, a number or a formula rests on stands on its card."""
+    told = dict(card(kind, name).rows)
+    found = re.findall(r"[a-z][\w.-]+", json.dumps(told, default=str))
+    assert set(found) & set(library.sources()), f"no source on the card of {name}"
+
+
+def test_numbers_on_cards_are_numbers():
+    told = json.loads(padma("show", "issues", "energy", "--json").out)
+    assert told["lifetime"]["value"] == library.issues()["energy"].value.lifetime.value
+    assert told["lifetime"]["range"] == list(library.issues()["energy"].value.lifetime.range)
+    held = json.loads(padma("show", "leaders", "sheikh_hasina", "--json").out)
+    assert all(
+        row["range"][0] <= row["value"] <= row["range"][1] and re.fullmatch(r"\d{4}-\d\d", row["evidence to"]) for row in held
+    )
+    gain = json.loads(padma("show", "parameters", "leader_gain", "--json").out)["learned"]["small diplomacy"]
+    assert gain["q05"] < gain["q50"] < gain["q95"]
+
+
+def test_the_card_of_a_variable_says_how_it_follows():
+    told = dict(card("variables", "felt_coercion").rows)
+    assert "exp(-risk_effect * (assertiveness - 0.5))" in told["formula"] and told["reads"][0] == "coercion"
+    assert "wish" in told["read by"] and told["range"] == [0, None]
+
+
+def test_check_tells_of_hindsight():
+    done = padma("check", library.root() / "leaders" / "sheikh_hasina.yaml")
+    assert done.code == 0
+    assert "evidence more than a year later than the first day: image_of.china from 2009-01-06 (to 2018-02" in " ".join(
+        done.out.split()
+    )
+
+
+def test_cite_as_json_names_the_same_sources_as_the_text():
+    told = json.loads(padma("cite", "bnp_government", "--json").out)
+    text = padma("cite", "bnp_government").out
+    assert told and all(f"[{entry['key']}] {entry['reference']}" in text and entry["used_for"] for entry in told)
 
 
 @pytest.mark.parametrize("slug", ["tarique_rahman", "sheikh_hasina", "vladimir_putin", "xi_jinping"])
@@ -303,7 +356,7 @@ def test_show_a_leader_with_sources_under_the_values(slug):
     assert done.code == 0 and leader.name in done.out and leader.summary[:30] in done.out
     for label, _, entries in leader.traits.each():
         assert label[:12] in done.out
-        assert f"{entries[0].value:+.2f}" in done.out
+        assert f"{entries[0].value:g}" in done.out and entries[0].cutoff in done.out
 
 
 @pytest.mark.parametrize("name", ["history", "bnp_government", "sanctions_tighten"])

@@ -1,0 +1,69 @@
+"""The types of which every YAML file is made: days, quarters, numbers with range and source, texts.
+
+Floor 1. :mod:`sim.schema` puts them together to files.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from sim import quarters
+from sim.errors import InputError
+
+Basis = Literal["dataset", "speech-coding", "expert", "proxy", "assumption"]
+
+
+def wrong(what: str, how: str = "correct one of the two.", *keys: object) -> PydanticCustomError:
+    """A finding in padma's words; ``keys`` lead from the object checked to the value that is wrong."""
+    return PydanticCustomError("wrong", "{what}", {"what": what, "how": how, "keys": keys})
+
+
+def _as_day(value: object) -> date:
+    try:
+        return value if isinstance(value, date) else quarters.day(value)
+    except InputError as error:
+        raise wrong(error.what, error.how) from None
+
+
+def _as_quarter(value: object) -> int:
+    try:
+        return quarters.quarter(value)
+    except InputError as error:
+        raise wrong(error.what, error.how) from None
+
+
+Day = Annotated[date, BeforeValidator(_as_day)]
+Quarter = Annotated[int, BeforeValidator(_as_quarter)]
+Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
+Text = Annotated[
+    str, BeforeValidator(lambda v: str(v) if isinstance(v, int | float) else v), Field(min_length=1, max_length=4000)
+]
+Sources = Annotated[list[Text], Field(min_length=1)]
+
+
+class Strict(BaseModel):
+    """Base of all schemas: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Valued(Strict):
+    """A number with its range, basis and sources: how every number enters the model."""
+
+    value: Number
+    range: tuple[Number, Number]
+    basis: Basis
+    sources: Sources
+    unit: Text | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _range_holds_value(self) -> Valued:
+        low, high = self.range
+        if not low <= self.value <= high:
+            raise wrong(f"the range [{low}, {high}] does not contain the value {self.value}")
+        return self
