@@ -210,8 +210,8 @@ def scenario_moves(
     model: Learned, *, scenario: str, variable: str, dyad: str, issue: str, start: str, end: str, by: float
 ) -> Finding:
     """A variable rises in a scenario by more than a margin."""
-    change = _change(model, scenario, variable, dyad, issue, start, end)
-    return Finding(change.above(by), f"{variable} {dyad} {issue} {start} to {end}: {change.text('log points')}, margin {by:g}")
+    change, words = _change(model, scenario, variable, dyad, issue, start, end, by)
+    return Finding(change.above(by), words)
 
 
 @model_test
@@ -219,12 +219,16 @@ def scenario_stays(
     model: Learned, *, scenario: str, variable: str, dyad: str, issue: str, start: str, end: str, by: float
 ) -> Finding:
     """A variable changes in a scenario by less than a margin, luck included."""
-    change = _change(model, scenario, variable, dyad, issue, start, end)
-    return Finding(change.within(by), f"{variable} {dyad} {issue} {start} to {end}: {change.text('log points')}, margin {by:g}")
+    change, words = _change(model, scenario, variable, dyad, issue, start, end, by)
+    return Finding(change.within(by), words)
 
 
-def _change(model: Learned, scenario: str, variable: str, dyad: str, issue: str, start: str, end: str) -> Spread:
-    return _spread(_path(model, scenario, variable, dyad, issue, end) - _path(model, scenario, variable, dyad, issue, start))
+def _change(
+    model: Learned, scenario: str, variable: str, dyad: str, issue: str, start: str, end: str, by: float
+) -> tuple[Spread, str]:
+    """How a variable changes between two quarters, and the same in words."""
+    change = _spread(_path(model, scenario, variable, dyad, issue, end) - _path(model, scenario, variable, dyad, issue, start))
+    return change, f"{variable} {dyad} {issue} {start} to {end}: {change.text('log points')}, margin {by:g}"
 
 
 @model_test

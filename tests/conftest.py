@@ -14,6 +14,9 @@ from sim.codebook import Variable, codebook
 from sim.scenario import read_scenario
 from sim.world import World
 
+pytest_plugins = ["tests.cli.small_runs", "tests.calibration.tiny_record"]
+"""Fixtures of one folder each: a small results folder, and the raw tables of a tiny world."""
+
 SHORT = {"spin_up_from": "2024Q1", "until": "2028Q4", "posterior": "none"}
 LENGTHS = {"state": 5, "partner": 5, "third": 5, "issue": 6, "item": 4, "act": 3}
 """Lengths of the random boards: as few equal ones as possible, so that a fold over the wrong axis shows."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,41 +11,11 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from sim import folders, library, provenance
+from sim import library, provenance
 from sim.measures import MEASURES
 from sim.run import read_results
+from tests.cli.small_runs import FILES, NAME, QUANTILES, QUARTERS, RUNS, STATES, run, table
 from tests.command import SMALL, padma
-
-NAME, RUNS = "bnp_government", 40
-FILES = {"manifest.json", "scenario.yaml", "history.zarr", "summary.csv", "events.csv"}
-STATES = ("BGD", "RUS", "IND", "CHN", "USA")
-QUARTERS = ["2026Q1", "2026Q2", "2026Q3", "2026Q4"]
-QUANTILES = ["q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q975"]
-
-
-def run(out: Path, name: str = NAME, *options: object, runs: int = RUNS) -> Path:
-    """Run a scenario and return its results folder."""
-    done = padma("run", name, "--runs", runs, "--out", out, "--quiet", *SMALL, *options)
-    assert (done.code, done.out, done.err) == (0, "", ""), done
-    return out
-
-
-@pytest.fixture(scope="module")
-def held(tmp_path_factory) -> Path:
-    """A small results folder that no test may change."""
-    return run(tmp_path_factory.mktemp("held") / NAME)
-
-
-@pytest.fixture
-def copy(held, tmp_path) -> Path:
-    """A copy of it to spoil."""
-    return Path(shutil.copytree(held, tmp_path / "copy"))
-
-
-def table(folder: Path) -> pd.DataFrame:
-    """The summary as R or Excel would read it."""
-    return pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values={q: [""] for q in QUANTILES})
-
 
 # --- what is written -------------------------------------------------------------------------------------------------
 
@@ -268,63 +237,6 @@ def test_a_run_without_bangladesh_is_a_run_too(tmp_path):
     assert padma("explain", tmp_path / "powers", "--dyad", "IND>CHN", "--run", 0).code == 0
 
 
-# --- never overwritten by accident -----------------------------------------------------------------------------------
-
-
-def snapshot(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-
-
-def test_another_run_is_never_overwritten_without_force(copy):
-    before = snapshot(copy)
-    for options in (
-        ["--seed", 2],
-        ["--runs", 7],
-        ["--until", "2026Q3"],
-        ["--engine", "mesa"],
-        ["--set", "switches.chance=off"],
-    ):
-        done = padma("run", NAME, "--runs", RUNS, "--out", copy, *SMALL, *options)
-        assert done.code == 2 and "this folder holds another run (id " in done.err and "add --force" in done.err
-        assert snapshot(copy) == before
-    done = padma("run", NAME, "--runs", 7, "--out", copy, *SMALL, "--quiet", "--force")
-    assert done.code == 0 and json.loads((copy / "manifest.json").read_text())["runs"] == 7
-    assert [p.name for p in copy.parent.iterdir()] == ["copy"]
-
-
-def test_the_same_run_replaces_itself(copy):
-    (copy / "summary.csv").write_text("spoiled")
-    assert padma("check", copy).code == 2
-    run(copy)
-    assert padma("check", copy).code == 0
-
-
-def test_what_padma_did_not_write_is_never_deleted(copy):
-    (copy / "notes.txt").write_text("mine")
-    before = snapshot(copy)
-    for options in ([], ["--force"], ["--seed", 2, "--force"]):
-        done = padma("run", NAME, "--runs", RUNS, "--out", copy, *SMALL, *options)
-        assert done.code == 2 and "padma did not write (notes.txt)" in done.err
-        assert snapshot(copy) == before
-
-
-def test_padma_knows_its_own_files(held, copy):
-    """Whatever the commands write into a results folder may be replaced with it."""
-    assert padma("export", copy, "--to", "csv").code == 0
-    assert padma("figure", copy, "trajectories", "--formats", "svg").code == 0
-    assert {p.name for p in copy.iterdir()} <= folders.OURS
-    run(copy)
-    assert {p.name for p in copy.iterdir()} == FILES
-
-
-def test_several_scenarios_are_all_looked_at_before_any_is_run(copy):
-    """The second folder holds another run: the first is not computed in vain."""
-    shutil.move(copy, copy.parent / "jamaat_led")
-    done = padma("run", NAME, "jamaat_led", "--runs", 3, "--out", copy.parent, *SMALL)
-    assert done.code == 2 and "this folder holds another run" in done.err
-    assert [p.name for p in copy.parent.iterdir()] == ["jamaat_led"]
-
-
 # --- afterwards ------------------------------------------------------------------------------------------------------
 
 
@@ -435,53 +347,3 @@ def test_check_looks_at_all_that_is_shipped():
     assert (done.code, done.err) == (0, "")
     assert done.out.endswith(" checked, 0 with a mistake\n")
     assert done.out.count("\nok    ") + 1 == len(list(library.root().rglob("*.yaml")))
-
-
-# --- results that are not as they were written -----------------------------------------------------------------------
-
-SPOILED = {
-    "changed summary": (lambda f: append(f / "summary.csv"), "'summary.csv' is not as padma wrote it", "checksum"),
-    "changed scenario": (lambda f: append(f / "scenario.yaml"), "'scenario.yaml' is not as padma wrote it", "checksum"),
-    "no events": (lambda f: (f / "events.csv").unlink(), "'events.csv' is missing", "checksum"),
-    "no history": (lambda f: shutil.rmtree(f / "history.zarr"), "'history.zarr' is missing", "single runs"),
-    "no manifest": (lambda f: (f / "manifest.json").unlink(), "not a results folder", "no manifest.json"),
-    "no JSON": (lambda f: (f / "manifest.json").write_text("{"), "the manifest is damaged", "nothing vouches"),
-    "a list": (lambda f: (f / "manifest.json").write_text("[]"), "the manifest is damaged", "nothing vouches"),
-    "binary": (lambda f: (f / "manifest.json").write_bytes(b"\xff\xfe\0"), "the manifest is damaged", "nothing vouches"),
-    "unfinished": (lambda f: change(f, status="running"), "the run was not finished (status 'running')", "half a result"),
-    "no checksums": (lambda f: change(f, sha256={}), "the manifest is damaged", "nothing vouches"),
-    "odd checksums": (lambda f: change(f, sha256=[1]), "the manifest is damaged", "nothing vouches"),
-    "odd runs": (lambda f: change(f, runs="many"), "the manifest is damaged", "nothing vouches"),
-    "no seed": (lambda f: change(f, seed=None), "the manifest is damaged", "nothing vouches"),
-    "another version": (lambda f: change(f, padma="9.9.9"), "made by padma 9.9.9", "names and meanings may have changed"),
-}
-
-
-def append(path: Path) -> None:
-    path.write_bytes(path.read_bytes() + b"\n")
-
-
-def change(folder: Path, **entries: object) -> None:
-    path = folder / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | entries), encoding="utf-8")
-
-
-@pytest.mark.parametrize("kind", SPOILED)
-def test_spoiled_results_are_refused_by_every_command(kind, copy):
-    spoil, what, why = SPOILED[kind]
-    spoil(copy)
-    commands = [["explain", copy], ["figure", copy], ["export", copy], ["cite", copy]]
-    for command in commands if kind == "no manifest" else [*commands, ["check", copy]]:
-        done = padma(*command)
-        assert done.code == 2, (command, done)
-        assert what in done.err and why in done.err and "What to do: " in done.err
-        assert str(copy) in done.err
-    assert "export" not in {p.name for p in copy.iterdir()}
-
-
-def test_a_folder_that_is_no_result(tmp_path):
-    (tmp_path / "letter.txt").write_text("hello")
-    for command in ("explain", "figure", "export", "cite"):
-        done = padma(command, tmp_path)
-        assert done.code == 2 and "this is not a results folder of padma" in done.err and str(tmp_path) in done.err
-    assert padma("explain", tmp_path / "nowhere").code == 2
