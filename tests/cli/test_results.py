@@ -278,8 +278,9 @@ def test_explain_says_why_in_words_and_as_json(held):
     single = padma("explain", held, *options, "--run", 3, "--json")
     assert single == padma("explain", held, *options, "--run", 3, "--json")
     found = strict(single.out)
-    assert set(found) == {"dyad", "issue", "quarter", "run", "text", "alternatives"}
+    assert set(found) == {"dyad", "issue", "quarter", "run", "text", "alternatives", "alternatives_from"}
     assert (found["dyad"], found["quarter"], found["run"]) == ("BGD>RUS", "2026Q3", 3)
+    assert found["alternatives_from"] == "2026-02-17" and "luck cancels out" in text.out and "luck moved" in found["text"]
     assert len(found["alternatives"]) >= 3
     for other in found["alternatives"]:
         assert set(other) == {"slug", "name", "stance", "difference"} and -1 <= other["stance"] <= 1
@@ -293,7 +294,7 @@ def test_explain_speaks_of_the_stored_run(held):
     values = read_results(held).history.sel(quarter="2026Q4", state="BGD", partner="IND", issue="trade").isel(run=7)
     index = float(np.tanh((values["stance"] - values["norm"]) / 2))
     text = padma("explain", held, "--dyad", "BGD>IND", "--issue", "trade", "--run", 7).out
-    assert f"that is {index:+.2f} on the index" in text
+    assert f"and {index:+.2f} on the index" in text
 
 
 def test_explain_refuses_results_of_another_model(copy, monkeypatch):
