@@ -191,7 +191,7 @@ def sobol(names: Sequence[str], outcome: Floats, seed: int) -> Indices:
         _problem(len(names), ()), values, calc_second_order=False, num_resamples=RESAMPLES, keep_resamples=True,
         seed=_seed(seed, "bootstrap"),
     )  # fmt: skip
-    columns = {}
+    columns: dict[str, Floats] = {}
     for name, key in (("first", "S1"), ("total", "ST")):
         low, high = np.quantile(np.asarray(held[f"{key}_conf_all"], dtype=float), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
         columns |= {name: np.asarray(held[key], dtype=float), f"{name}_q05": low, f"{name}_q95": high}
@@ -225,10 +225,8 @@ def morris(
     mean, half, mu, sigma = (
         step * np.ma.filled(np.ma.asarray(held[key], dtype=float), np.nan) for key in ("mu_star", "mu_star_conf", "mu", "sigma")
     )
-    if groups:
-        mu = np.full(len(names), np.nan)
-    else:
-        mu = np.where(np.array(levels) > 2, np.nan, mu)  # of three levels none is before another
+    signed = [not groups and n <= 2 for n in levels[: len(names)]]  # of three levels none is before another
+    mu = np.where(signed, mu, np.nan)
     columns = {
         "mu_star": mean,
         "mu_star_q05": np.maximum(mean - half, 0.0),
