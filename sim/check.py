@@ -15,6 +15,7 @@ from sim import consistency, library, priors, schema, yamlfile
 from sim.errors import InputError, PadmaError
 from sim.run import read_results
 from sim.scenario import read_scenario
+from sim.sweep.design import read_design
 from sim.validate import validate
 from sim.yamlfile import Document
 
@@ -66,6 +67,7 @@ def kind_of(path: Path) -> str:
         ("leader", {"traits", "heads"}),
         ("state", {"iso3", "adjective"}),
         ("world input", {"variable", "checksum"}),
+        ("design", {"factors", "measures"}),
     )
     for kind, marks in told:
         if keys & marks:
@@ -86,10 +88,12 @@ def _check_file(path: Path, kind: str) -> None:
     CHECKS.get(kind, _check_nothing)(document)
     if kind == "scenario":
         read_scenario(path)
+    if kind == "design":
+        read_design(path)
 
 
 def _check_nothing(document: Document) -> None:
-    """What :func:`sim.scenario.read_scenario` checks itself."""
+    """What :func:`sim.scenario.read_scenario` and :func:`sim.sweep.design.read_design` check themselves."""
 
 
 def _check_leader(document: Document) -> None:
@@ -143,7 +147,7 @@ CHECKS: dict[str, Callable[[Document], Any]] = {
     "sources": _check_sources,
     "parameters": priors.read,
 }
-"""What is checked in a file of each kind; a scenario is checked by reading it."""
+"""What is checked in a file of each kind; scenarios and designs are checked by reading them."""
 
 
 def _notes(path: Path, kind: str) -> tuple[str, ...]:

@@ -32,6 +32,31 @@ GROUPS = ("small", "power")
 
 
 @dataclass(frozen=True)
+class Pairing:
+    """Which draws go with the luck of each run: those of the same number, unless a question asks for luck of its own.
+
+    Attributes
+    ----------
+    learned_from, assumed_from : run r takes what a posterior knows from the draw of run r + ``learned_from``, and what is
+        drawn from priors and from ranges of codings as run r + ``assumed_from`` does
+    """
+
+    learned_from: int = 0
+    assumed_from: int = 0
+
+    def learned(self, runs: range) -> range:
+        """Runs whose learned draws these runs take."""
+        return range(runs.start + self.learned_from, runs.stop + self.learned_from)
+
+    def assumed(self, runs: range) -> range:
+        """Runs whose assumed draws these runs take."""
+        return range(runs.start + self.assumed_from, runs.stop + self.assumed_from)
+
+
+STRAIGHT = Pairing()
+
+
+@dataclass(frozen=True)
 class Parameter:
     """How one parameter is drawn.
 
@@ -153,7 +178,7 @@ def _by_issue(document: Document, keys: tuple[str, ...], entry: dict[str, Any]) 
     return by_issue
 
 
-def draw(scenario: Scenario, seed: int, runs: range) -> dict[str, Array]:
+def draw(scenario: Scenario, seed: int, runs: range, pairing: Pairing = STRAIGHT) -> dict[str, Array]:
     """Parameters of consecutive runs.
 
     Parameters
@@ -161,12 +186,13 @@ def draw(scenario: Scenario, seed: int, runs: range) -> dict[str, Array]:
     scenario : fixes some parameters, switches blocks off, says which states and issue areas there are
     seed : of the ensemble
     runs : consecutive run numbers
+    pairing : whose draws each run takes
 
     Returns
     -------
     name -> frame, with runs on the last axis
     """
-    return {name: _one(parameter, scenario, seed, runs) for name, parameter in parameters().items()}
+    return {name: _one(parameter, scenario, seed, runs, pairing) for name, parameter in parameters().items()}
 
 
 def label(scenario: Scenario) -> str:
@@ -174,7 +200,7 @@ def label(scenario: Scenario) -> str:
     return scenario.posterior.label if scenario.posterior else LABEL
 
 
-def _one(parameter: Parameter, scenario: Scenario, seed: int, runs: range) -> Array:
+def _one(parameter: Parameter, scenario: Scenario, seed: int, runs: range, pairing: Pairing) -> Array:
     axes = codebook()[parameter.name].axes
     states, issues = scenario.states, scenario.issues
     lengths = {"state": len(states), "partner": len(states), "issue": len(issues)}
@@ -187,7 +213,7 @@ def _one(parameter: Parameter, scenario: Scenario, seed: int, runs: range) -> Ar
         names = (group, *_names(parameter, at, states, issues))
         if names not in drawn:
             issue = issues[at["issue"]] if "issue" in at and "issue" in parameter.varies else "default"
-            drawn[names] = _value(parameter, group, issue, scenario, seed, names, runs)
+            drawn[names] = _value(parameter, group, issue, scenario, seed, names, runs, pairing)
         values[place] = drawn[names]
     return frame(values, (*axes, "run"))
 
@@ -203,7 +229,14 @@ def _names(parameter: Parameter, at: dict[str, int], states: tuple[str, ...], is
 
 
 def _value(
-    parameter: Parameter, group: str, issue: str, scenario: Scenario, seed: int, names: tuple[str, ...], runs: range
+    parameter: Parameter,
+    group: str,
+    issue: str,
+    scenario: Scenario,
+    seed: int,
+    names: tuple[str, ...],
+    runs: range,
+    pairing: Pairing,
 ) -> Floats:
     if parameter.block in scenario.off:
         return np.full(len(runs), parameter.off)
@@ -215,16 +248,15 @@ def _value(
 
     learned = scenario.posterior
     if learned:
-        draws = learned.draws(seed, runs)
         found = _learned(learned, parameter, group, issue, names)
         if found is not None:
-            return found[draws]
+            return found[learned.draws(seed, pairing.learned(runs))]
 
     def u(*more: str) -> Floats:
         if learned:  # the same for every draw of the posterior, whoever uses it
             address = shocks.key(posterior.SEED, "parameter", parameter.name, *more)
-            return shocks.uniform(address, 0, range(learned.size))[draws]
-        return shocks.uniform(shocks.key(seed, "parameter", parameter.name, *more), 0, runs)
+            return shocks.uniform(address, 0, range(learned.size))[learned.draws(seed, pairing.assumed(runs))]
+        return shocks.uniform(shocks.key(seed, "parameter", parameter.name, *more), 0, pairing.assumed(runs))
 
     law = dict(parameter.law(group, issue))
     kind = law.pop("law")
