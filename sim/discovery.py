@@ -83,7 +83,16 @@ class Found:
     points: int
 
 
-def discover(columns: Floats, levels: Sequence[int], outcome: Floats, seed: int, resamples: int = RESAMPLES) -> Found:
+def discover(
+    columns: Floats,
+    levels: Sequence[int],
+    outcome: Floats,
+    seed: int,
+    *,
+    blocks: NDArray[np.int64] | None = None,
+    independent: float = 1.0,
+    resamples: int = RESAMPLES,
+) -> Found:
     """Find the box of factors in which an outcome is concentrated.
 
     Parameters
@@ -92,14 +101,40 @@ def discover(columns: Floats, levels: Sequence[int], outcome: Floats, seed: int,
     levels : of each factor; 0 for a number
     outcome : (point,) share of the runs of each point in which it happened, 0 to 1; points with a NaN are left out
     seed, resamples : of the resamples, and how many
+    blocks : (point,) points with the same number share coordinates; they are resampled, and left out, together
+    independent : share of the points that are independent of each other: the trials of the quasi-p values
 
     Raises
     ------
     InputError : it happens never, always, or too few points are left
     """
+    blocks = np.arange(len(outcome)) if blocks is None else blocks
     kept = np.isfinite(outcome)
-    columns, outcome = columns[kept], outcome[kept]
-    if len(outcome) < 1 / SUPPORT or outcome.max(initial=0) - outcome.min(initial=1) <= 0 or not 0 < outcome.mean() < 1:
+    columns, outcome, blocks = columns[kept], outcome[kept], blocks[kept]
+    _check(outcome)
+    path = [_measured(limits, columns, outcome) for limits in _peel(columns, levels, outcome)]
+    box = _chosen(path, columns, levels, outcome, independent)
+    again = []
+    for number in range(resamples):
+        drawn, left = _resampled(blocks, seed, number)
+        if 0 < outcome[drawn].mean() < 1 and outcome[left].sum() > 0:
+            part, happened = columns[drawn], outcome[drawn]
+            peeled = [_measured(limits, part, happened) for limits in _peel(part, levels, happened)]
+            other = _chosen(peeled, part, levels, happened, independent)
+            again.append((other, *_elsewhere(other, columns[left], outcome[left])))
+    return Found(
+        base=float(outcome.mean()),
+        box=box,
+        path=tuple(path),
+        p_values={f: _quasi_p(f, box, columns, outcome, independent) for f in box.limits},
+        frequency={f: sum(f in other.limits for other, _, _ in again) / max(len(again), 1) for f in range(len(levels))},
+        held_out=(_mean([c for _, c, _ in again]), _mean([d for _, _, d in again])),
+        points=len(outcome),
+    )
+
+
+def _check(outcome: Floats) -> None:
+    if len(outcome) < 1 / SUPPORT or np.ptp(outcome) <= 0 or not 0 < outcome.mean() < 1:
         share = f"{100 * outcome.mean():.0f} % of the runs" if len(outcome) else "no run"
         raise InputError(
             f"the outcome is there in {share} ({len(outcome)} points)",
@@ -107,20 +142,6 @@ def discover(columns: Floats, levels: Sequence[int], outcome: Floats, seed: int,
             why="conditions can be told from others only where it sometimes happens and sometimes does not.",
             how="move the threshold, or take more points.",
         )
-    path = [_measured(limits, columns, outcome) for limits in _peel(columns, levels, outcome)]
-    box = _chosen(path, columns, levels, outcome)
-    again = [_again(columns, levels, outcome, seed, number) for number in range(resamples)]
-    frequency = {f: sum(f in other.limits for other, _, _ in again) / resamples for f in range(len(levels))}
-    held_out = tuple(float(np.nanmean(part)) for part in zip(*((c, d) for _, c, d in again), strict=True))
-    return Found(
-        base=float(outcome.mean()),
-        box=box,
-        path=tuple(path),
-        p_values={f: _quasi_p(f, box, columns, outcome) for f in box.limits},
-        frequency=frequency,
-        held_out=(held_out[0], held_out[1]),
-        points=len(outcome),
-    )
 
 
 def inside(limits: dict[int, Limit], columns: Floats) -> NDArray[np.bool_]:
@@ -217,7 +238,7 @@ def _measured(limits: dict[int, Limit], columns: Floats, outcome: Floats) -> Box
     return Box(limits, float(outcome[mask].sum() / outcome.sum()), float(outcome[mask].mean()), float(mask.mean()))
 
 
-def _chosen(path: Sequence[Box], columns: Floats, levels: Sequence[int], outcome: Floats) -> Box:
+def _chosen(path: Sequence[Box], columns: Floats, levels: Sequence[int], outcome: Floats, independent: float) -> Box:
     """The box that goes best with the outcome, without limits that might as well be chance (quasi-p above 0.05).
 
     Best is the highest correlation of being in the box with having the outcome (phi), which is as hard on a box that leaves
@@ -225,7 +246,7 @@ def _chosen(path: Sequence[Box], columns: Floats, levels: Sequence[int], outcome
     """
     best = _pasted(max(path, key=lambda box: _phi(box, float(outcome.mean()))), columns, levels, outcome)
     while best.limits:
-        weak = {f: _quasi_p(f, best, columns, outcome) for f in best.limits}
+        weak = {f: _quasi_p(f, best, columns, outcome, independent) for f in best.limits}
         worst = max(weak, key=lambda f: weak[f])
         if weak[worst] <= 0.05:
             break
@@ -239,29 +260,35 @@ def _phi(box: Box, base: float) -> float:
     return (box.density - base) * math.sqrt(box.support / ((1 - box.support) * base * (1 - base)))
 
 
-def _quasi_p(factor: int, box: Box, columns: Floats, outcome: Floats) -> float:
+def _quasi_p(factor: int, box: Box, columns: Floats, outcome: Floats, independent: float) -> float:
     """How probable so many cases in the box would be if its limit on a factor only took points at random.
 
-    The binomial test of Bryant and Lempert with points as trials: runs of a point share its factors and are no trials of
-    their own.
+    The binomial test of Bryant and Lempert with independent points as trials: runs of a point share its factors and are no
+    trials of their own.
     """
     from scipy.special import betainc
 
     without = inside({f: limit for f, limit in box.limits.items() if f != factor}, columns)
     mask = inside(box.limits, columns)
-    n, k, q = float(mask.sum()), float(outcome[mask].sum()), float(outcome[without].mean())
+    n, k, q = independent * mask.sum(), independent * outcome[mask].sum(), float(outcome[without].mean())
     return float(betainc(k, n - k + 1, q)) if k > 0 else 1.0
 
 
-def _again(columns: Floats, levels: Sequence[int], outcome: Floats, seed: int, number: int) -> tuple[Box, float, float]:
-    """The box of one resample, and its coverage and density on the points left out of it."""
-    n = len(outcome)
-    drawn = (shocks.uniform(shocks.key(seed, "resample", str(number)), 0, range(n)) * n).astype(int)
-    left = np.setdiff1d(np.arange(n), drawn)
-    if not 0 < outcome[drawn].mean() < 1 or not outcome[left].sum():
-        return Box({}, 1.0, float(outcome.mean()), 1.0), math.nan, math.nan
-    part, happened = columns[drawn], outcome[drawn]
-    box = _chosen([_measured(limits, part, happened) for limits in _peel(part, levels, happened)], part, levels, happened)
-    there = inside(box.limits, columns[left])
-    density = float(outcome[left][there].mean()) if there.any() else math.nan
-    return box, float(outcome[left][there].sum() / outcome[left].sum()), density
+def _resampled(blocks: NDArray[np.int64], seed: int, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Points of a resample of blocks, with repetition, and the points left out of it."""
+    names = np.unique(blocks)
+    drawn = names[(shocks.uniform(shocks.key(seed, "resample", str(number)), 0, range(len(names))) * len(names)).astype(int)]
+    times = (drawn[:, None] == names).sum(axis=0)[np.searchsorted(names, blocks)]
+    points = np.arange(len(blocks))
+    return np.repeat(points, times), points[times == 0]
+
+
+def _elsewhere(box: Box, columns: Floats, outcome: Floats) -> tuple[float, float]:
+    """Coverage and density of a box on points that it was not made from."""
+    there = inside(box.limits, columns)
+    return float(outcome[there].sum() / outcome.sum()), float(outcome[there].mean()) if there.any() else math.nan
+
+
+def _mean(values: Sequence[float]) -> float:
+    known = [v for v in values if v == v]
+    return sum(known) / len(known) if known else math.nan

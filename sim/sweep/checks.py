@@ -6,6 +6,7 @@ Part of the sweeps (floor 5). The shape of the file is checked by :mod:`sim.swee
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from sim import library, measures, quarters
 from sim.errors import InputError, PadmaError, nearest
@@ -13,6 +14,7 @@ from sim.scenario import Scenario
 from sim.sweep.design import NO_OVERLAY, Design, is_overlay
 from sim.sweep.factors import Factor
 from sim.sweep.form import DesignForm
+from sim.sweep.outcome import read_outcome
 from sim.yamlfile import Document
 
 MOST_POINTS = 1_000_000
@@ -29,7 +31,9 @@ def check(design: Design, form: DesignForm, document: Document) -> None:
     _check_listed(design, document)
     _check_size(design, document)
     _check_values(design, document)
-    _check_measures(design, document)
+    check_measures(design, document)
+    if design.outcome:
+        check_measures(replace(design, measures=read_outcome(design.outcome, document.where(("outcome",))).kept), document)
     library.check_sources(list(form.sources), document.where(("sources",)))
 
 
@@ -97,7 +101,13 @@ def _check_values(design: Design, document: Document) -> None:
             raise InputError(f"{first.where}: {first.what}", where=where, why=first.why, how=first.how) from first
 
 
-def _check_measures(design: Design, document: Document) -> None:
+def check_measures(design: Design, document: Document) -> None:
+    """Refuse numbers that no run of the base would have.
+
+    Raises
+    ------
+    InputError : with where they are asked for
+    """
     base = _base(design, document)
     for kept in design.measures:
         where = document.where(("measures",))

@@ -20,7 +20,7 @@ from sim.errors import InputError, nearest
 from sim.measures import MEASURES
 from sim.scenario import Scenario, read_scenario
 from sim.sweep.factors import Factor, Kept, Point
-from sim.sweep.form import DesignForm, FactorForm
+from sim.sweep.form import DesignForm, FactorForm, KeptForm
 from sim.validate import validate
 from sim.yamlfile import Document
 
@@ -44,6 +44,7 @@ class Design:
     listed : the points of a list
     measures : numbers kept
     keep : ``summary`` or ``runs``
+    outcome : what a sensitivity study asks about ('' where nothing is said)
     """
 
     name: str
@@ -61,6 +62,7 @@ class Design:
     listed: tuple[Point, ...]
     measures: tuple[Kept, ...]
     keep: str
+    outcome: str = ""
     assumptions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     text: str = field(default="", repr=False)
@@ -228,8 +230,9 @@ def _design(form: DesignForm, document: Document, settings: dict[str, Any]) -> D
         size=plan.points if isinstance(plan.points, int) else 0,
         levels=plan.levels or 1,
         listed=tuple(plan.points) if isinstance(plan.points, list) else (),
-        measures=_measures(form, document),
+        measures=measures_of(form.measures, document),
         keep=form.keep,
+        outcome=form.outcome,
         assumptions=tuple(form.assumptions),
         sources=tuple(form.sources),
         text=yamlfile.write(document.content),
@@ -254,9 +257,15 @@ def _factor(form: FactorForm) -> Factor:
     )
 
 
-def _measures(form: DesignForm, document: Document) -> tuple[Kept, ...]:
+def measures_of(forms: Sequence[KeptForm], document: Document) -> tuple[Kept, ...]:
+    """The numbers that entries under ``measures`` stand for.
+
+    Raises
+    ------
+    InputError : a state, issue area, roll call or act that is not there
+    """
     found: dict[Kept, None] = {}
-    for index, kept in enumerate(form.measures):
+    for index, kept in enumerate(forms):
         keys = ("measures", index)
         state = library.state_code(kept.state, document.where((*keys, "state")))
         partners = [library.state_code(p, document.where((*keys, "partner"))) for p in kept.partner or []] or [""]

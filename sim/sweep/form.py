@@ -152,6 +152,7 @@ class DesignForm(Strict):
     design: PlanForm
     measures: Annotated[list[KeptForm], Field(min_length=1)]
     keep: Literal["summary", "runs"] = "summary"
+    outcome: str = ""
     assumptions: list[Text] = []
     sources: list[Text] = []
     note: Text | None = None

@@ -88,6 +88,20 @@ def test_the_same_seed_finds_the_same(case):
     assert discovery.discover(columns, LEVELS, outcome, seed=1) == found
 
 
+def test_blocks_are_resampled_together(case):
+    """Points that come twice count once: the box is the same, the quasi-p values are those of half the trials."""
+    columns, _, outcome, found = case
+    twice, blocks = np.repeat(columns, 2, axis=0), np.repeat(np.arange(len(outcome)), 2)
+    other = discovery.discover(twice, LEVELS, np.repeat(outcome, 2), seed=1, blocks=blocks, independent=0.5, resamples=8)
+    assert set(other.box.limits) == set(found.box.limits)
+    same = discovery.discover(columns, LEVELS, outcome, seed=1, resamples=8)
+    assert other.frequency == same.frequency
+    assert other.held_out == pytest.approx(same.held_out, abs=0.03)
+    drawn, left = discovery._resampled(blocks, 1, 0)
+    assert not set(blocks[drawn]) & set(blocks[left])
+    assert len(set(blocks[drawn]) | set(blocks[left])) == len(outcome)
+
+
 def test_a_failed_point_is_left_out(case):
     columns, _, outcome, _ = case
     holed = outcome.copy()
