@@ -261,17 +261,17 @@ def _phi(box: Box, base: float) -> float:
 
 
 def _quasi_p(factor: int, box: Box, columns: Floats, outcome: Floats, independent: float) -> float:
-    """How probable so many cases in the box would be if its limit on a factor only took points at random.
+    """How probable so dense a box would be if its limit on a factor only took points at random.
 
-    The binomial test of Bryant and Lempert with independent points as trials: runs of a point share its factors and are no
-    trials of their own.
+    Bryant and Lempert ask the binomial distribution, because their cases happen or do not. Here each point has a share of runs,
+    which varies less than yes and no; so the mean of as many independent points, drawn without replacement, is asked.
     """
-    from scipy.special import betainc
+    from scipy.special import ndtr
 
-    without = inside({f: limit for f, limit in box.limits.items() if f != factor}, columns)
-    mask = inside(box.limits, columns)
-    n, k, q = independent * mask.sum(), independent * outcome[mask].sum(), float(outcome[without].mean())
-    return float(betainc(k, n - k + 1, q)) if k > 0 else 1.0
+    without = outcome[inside({f: limit for f, limit in box.limits.items() if f != factor}, columns)]
+    within = outcome[inside(box.limits, columns)]
+    apart = math.sqrt(without.var() / (independent * len(within)) * (1 - len(within) / len(without)))
+    return float(ndtr(-(within.mean() - without.mean()) / apart)) if apart > 0 else 1.0
 
 
 def _resampled(blocks: NDArray[np.int64], seed: int, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
