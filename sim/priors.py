@@ -33,27 +33,46 @@ GROUPS = ("small", "power")
 
 @dataclass(frozen=True)
 class Pairing:
-    """Which draws go with the luck of each run: those of the same number, unless a question asks for luck of its own.
+    """Whose luck and whose draws each run takes: its own, unless a question asks for other company.
 
     Attributes
     ----------
-    learned_from, assumed_from : run r takes what a posterior knows from the draw of run r + ``learned_from``, and what is
-        drawn from priors and from ranges of codings as run r + ``assumed_from`` does
+    parts : consecutive stretches of runs, each as (how many, first run whose luck they take, first run whose learned draws
+        they take, first run whose assumed draws they take); no stretches stand for every run's own
     """
 
-    learned_from: int = 0
-    assumed_from: int = 0
+    parts: tuple[tuple[int, int, int, int], ...] = ()
 
-    def learned(self, runs: range) -> range:
-        """Runs whose learned draws these runs take."""
-        return range(runs.start + self.learned_from, runs.stop + self.learned_from)
+    def luck(self, runs: range) -> list[range]:
+        """Runs whose luck these runs take, in order."""
+        return self._taken(runs, 1)
 
-    def assumed(self, runs: range) -> range:
-        """Runs whose assumed draws these runs take."""
-        return range(runs.start + self.assumed_from, runs.stop + self.assumed_from)
+    def learned(self, runs: range) -> list[range]:
+        """Runs whose draws from a posterior these runs take."""
+        return self._taken(runs, 2)
+
+    def assumed(self, runs: range) -> list[range]:
+        """Runs whose draws from priors, and from stated ranges of codings, these runs take."""
+        return self._taken(runs, 3)
+
+    def _taken(self, runs: range, which: int) -> list[range]:
+        if not self.parts:
+            return [runs]
+        found, begin = [], 0
+        for part in self.parts:
+            first, last = max(runs.start, begin) - begin, min(runs.stop, begin + part[0]) - begin
+            if first < last:
+                found.append(range(part[which] + first, part[which] + last))
+            begin += part[0]
+        return found
 
 
 STRAIGHT = Pairing()
+
+
+def uniform(address: Any, runs: list[range]) -> Floats:
+    """Draws made once per run, for stretches of runs one after the other, (run,)."""
+    return np.concatenate([shocks.uniform(address, 0, part) for part in runs])
 
 
 @dataclass(frozen=True)
@@ -250,13 +269,13 @@ def _value(
     if learned:
         found = _learned(learned, parameter, group, issue, names)
         if found is not None:
-            return found[learned.draws(seed, pairing.learned(runs))]
+            return found[learned.draws(seed, *pairing.learned(runs))]
 
     def u(*more: str) -> Floats:
         if learned:  # the same for every draw of the posterior, whoever uses it
             address = shocks.key(posterior.SEED, "parameter", parameter.name, *more)
-            return shocks.uniform(address, 0, range(learned.size))[learned.draws(seed, pairing.assumed(runs))]
-        return shocks.uniform(shocks.key(seed, "parameter", parameter.name, *more), 0, pairing.assumed(runs))
+            return shocks.uniform(address, 0, range(learned.size))[learned.draws(seed, *pairing.assumed(runs))]
+        return uniform(shocks.key(seed, "parameter", parameter.name, *more), pairing.assumed(runs))
 
     law = dict(parameter.law(group, issue))
     kind = law.pop("law")

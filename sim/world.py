@@ -30,7 +30,7 @@ class World:
     ----------
     scenario : what it was made from
     seed : of all chance
-    pairing : which draws go with the luck of each run
+    pairing : whose luck and whose draws each run takes
     """
 
     scenario: Scenario
@@ -161,9 +161,9 @@ class World:
 
         learned = self.scenario.posterior
         if learned and trait == "image_of" and (slug, partner) in learned.images:
-            told: Floats = ndtr(learned.images[slug, partner][learned.draws(self.seed, self.pairing.learned(runs))])
+            told: Floats = ndtr(learned.images[slug, partner][learned.draws(self.seed, *self.pairing.learned(runs))])
             return told
-        return shocks.uniform(shocks.key(self.seed, "trait", slug, trait, partner), 0, self.pairing.assumed(runs))
+        return priors.uniform(shocks.key(self.seed, "trait", slug, trait, partner), self.pairing.assumed(runs))
 
     def standing(self, runs: range) -> Array:
         """Stances when the first quarter begins, as a frame; NaN where no posterior knows them."""
@@ -171,7 +171,7 @@ class World:
         if learned is None:
             return frame(np.nan, ())
         held = learned.standing(self.span[0], self.scenario.states, self.scenario.issues)
-        return frame(held[..., learned.draws(self.seed, self.pairing.learned(runs))], ("state", "partner", "issue", "run"))
+        return frame(held[..., learned.draws(self.seed, *self.pairing.learned(runs))], ("state", "partner", "issue", "run"))
 
     # --- chance --------------------------------------------------------------------------------------------------------------
 
@@ -181,7 +181,11 @@ class World:
         A power's stance toward a partner is moved by one shock for all issue areas: the record cannot tell them apart.
         """
         streams, where = self._streams(name)
-        drawn = [shocks.LAWS[law](shocks.uniforms(addresses, quarter, runs)) for law, addresses in streams.items()]
+        taken = self.pairing.luck(runs)
+        drawn = [
+            shocks.LAWS[law](np.concatenate([shocks.uniforms(addresses, quarter, part) for part in taken], axis=-1))
+            for law, addresses in streams.items()
+        ]
         values = np.concatenate([np.zeros((1, len(runs))), *drawn])[where]
         if name == "stance_shock" and self.scenario.luck == "record":
             values = self._as_it_was(values, quarter, runs)
@@ -200,7 +204,7 @@ class World:
         free = World(replace(self.scenario, luck="drawn"), self.seed, self.pairing, self._cache)
         shape = (*codebook()["stance_shock"].axes, "run")
         own = np.stack([unframe(free.shock("stance_shock", q, runs), shape) for q in range(4 * year, last + 1)])
-        held = learned.luck[learned.draws(self.seed, self.pairing.learned(runs)), learned.luck_years.index(year)]
+        held = learned.luck[learned.draws(self.seed, *self.pairing.learned(runs)), learned.luck_years.index(year)]
         home, parameters = self.scenario.states.index(learned.home), self.parameters(runs)
         veto = self.series["veto"][max(quarter - self.span[0], 0)]
         rates = unframe(rate(parameters["adjustment_rate"], parameters["veto_effect"], veto), ("state", "issue", "run"))[home]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,21 @@ class Design:
         met = itertools.product(*(factor.values for factor in strata))
         unordered = [dict(zip((f.name for f in strata), c, strict=True)) | point for c in met for point in spread]
         return [{name: point[name] for name in self._names} for point in unordered]
+
+    def resized(self, size: int) -> Design:
+        """The same design with another number of points.
+
+        Raises
+        ------
+        InputError : the points are not drawn, or a Sobol sequence is not asked for a power of two
+        """
+        if self.kind not in ("sobol", "latin_hypercube"):
+            why = "its points follow from its values."
+            raise InputError(f"a {self.kind} has no number of points to choose", where="--points", why=why, how="take it out.")
+        if not 1 <= size <= 10_000_000 or (self.kind == "sobol" and size & (size - 1)):
+            how = "choose a power of two, such as 64." if self.kind == "sobol" else "choose 1 or more."
+            raise InputError(f"{size} points were asked for", where="--points", why="they could not be spread evenly.", how=how)
+        return replace(self, size=size)
 
     @property
     def _names(self) -> list[str]:
