@@ -134,14 +134,13 @@ def discover(
 
 
 def _check(outcome: Floats) -> None:
-    if len(outcome) < 1 / SUPPORT or np.ptp(outcome) <= 0 or not 0 < outcome.mean() < 1:
-        share = f"{100 * outcome.mean():.0f} % of the runs" if len(outcome) else "no run"
-        raise InputError(
-            f"the outcome is there in {share} ({len(outcome)} points)",
-            where="--outcome",
-            why="conditions can be told from others only where it sometimes happens and sometimes does not.",
-            how="move the threshold, or take more points.",
-        )
+    if len(outcome) >= 1 / SUPPORT and np.ptp(outcome) > 0:
+        return
+    what = f"{len(outcome)} points are too few for conditions"
+    if len(outcome) >= 1 / SUPPORT:
+        what = f"it happens in {100 * outcome.mean():.0f} % of the runs at each of {len(outcome):,} points"
+    why = "conditions can be told from others only where it happens more often at some of many points."
+    raise InputError(what, where="--outcome", why=why, how="move the threshold, or take more points.")
 
 
 def inside(limits: dict[int, Limit], columns: Floats) -> NDArray[np.bool_]:

@@ -22,8 +22,9 @@ MEANING = {
         " together with others."
     ),
     "morris": (
-        "Effect: mean size of the change when a factor takes a step (half of its distribution, or another value); signed: the"
-        " same with its sign; spread: how much the step's effect depends on where it is taken."
+        "Effect: mean size of the change when a factor takes a step (half of its distribution, or another value);"
+        " signed: the same with its sign; spread: how much the effect depends on where the step is taken (of several values,"
+        " between which)."
     ),
 }
 

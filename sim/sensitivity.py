@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,19 @@ def libraries() -> Iterator[None]:
         ) from error
 
 
+def check_installed() -> None:
+    """Say before the work, not after it, that a library is missing.
+
+    Raises
+    ------
+    PadmaError : one of the extra is not installed
+    """
+    with libraries():
+        for name in ("SALib", "sklearn"):
+            if find_spec(name) is None:
+                raise ModuleNotFoundError(name=name)
+
+
 # --- where to look ------------------------------------------------------------------------------------------------------
 
 
@@ -101,7 +115,7 @@ def sobol_points(factors: int, base: int, seed: int, groups: Sequence[str] = ())
 
     Returns
     -------
-    array (point, factor) in the unit cube; blocks one after the other, each beginning and ending with an independent point
+    array (point, factor) inside the unit cube; blocks one after the other, each beginning and ending with an independent point
 
     Raises
     ------
@@ -117,8 +131,9 @@ def sobol_points(factors: int, base: int, seed: int, groups: Sequence[str] = ())
         )
     with libraries():
         from SALib.sample import sobol
-    found: Floats = sobol.sample(_problem(factors, groups), base, calc_second_order=False, seed=_seed(seed, "points"))
-    return found
+    found = sobol.sample(_problem(factors, groups), base, calc_second_order=False, seed=_seed(seed, "points"))
+    inside: Floats = np.clip(found, 2.0**-53, 1 - 2.0**-53)
+    return inside
 
 
 def morris_points(levels: Sequence[int], trajectories: int, seed: int, groups: Sequence[str] = ()) -> Floats:

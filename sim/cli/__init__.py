@@ -14,6 +14,7 @@ import typer
 
 from sim import failures
 from sim.cli import evidence, jobs, look
+from sim.cli.sensitivity import sensitivity
 
 app = typer.Typer(
     name="padma",
@@ -26,7 +27,8 @@ app = typer.Typer(
 )
 
 COMMANDS = (
-    jobs.run, jobs.compare, jobs.attribute, look.figure, look.explain, look.show, look.check, look.cite, look.export,
+    jobs.run, jobs.compare, jobs.attribute, sensitivity,
+    look.figure, look.explain, look.show, look.check, look.cite, look.export,
     evidence.calibrate, evidence.backtest, evidence.claims, evidence.forecast,
 )  # fmt: skip
 """All commands, in the order of ``padma --help``."""

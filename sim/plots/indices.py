@@ -96,7 +96,7 @@ def draw_bars(ax: Axes, bars: Bars) -> None:
             ax.xaxis.set_major_formatter(lambda value, _: typeset(f"{100 * value:.0f} %"))
         ax.grid(axis="x", color=RULE)
         ax.set_axisbelow(True)
-        ax.set_xlabel(bars.unit, fontsize=points(SMALL))
+        ax.set_xlabel("mean size of the effect of a step" if bars.plane else bars.unit, fontsize=points(SMALL))
 
 
 def draw_plane(ax: Axes, bars: Bars) -> None:
@@ -112,11 +112,11 @@ def draw_plane(ax: Axes, bars: Bars) -> None:
                 beside(ax, str(place + 1), (bar.value, bar.inner), (9, 5), SMALL, coords="data", fontweight="bold")
         ax.set_xlim(0, reach)
         ax.set_ylim(0, high)
-        ax.set_xlabel("mean size of the effect", fontsize=points(SMALL))
+        ax.set_xlabel("mean size of the effect of a step", fontsize=points(SMALL))
         ax.tick_params(labelsize=points(SMALL))
         ax.grid(color=RULE)
         ax.set_axisbelow(True)
-        beside(ax, "spread of the effect (dashed: as large as its size)", (0, 1), (0, 10), SMALL, va="bottom")
+        beside(ax, "spread of the effect (dashed: as large as the size)", (0, 1), (0, 10), SMALL, va="bottom")
 
 
 def figure_indices(bars: Bars, context: Context) -> Figure:

@@ -20,7 +20,7 @@ from sim.sensitivity import Indices, Shares
 from sim.sweep.checks import check_measures
 from sim.sweep.design import Design
 from sim.sweep.factors import Factor, Point
-from sim.sweep.outcome import Outcome
+from sim.sweep.outcome import Outcome, read_outcome
 from sim.sweep.points import evaluate
 from sim.tree import Node, tree
 from sim.yamlfile import Document
@@ -31,6 +31,8 @@ Places = NDArray[np.int64]
 METHODS = ("sobol", "morris")
 USUAL = {"sobol": 64, "morris": 20}
 """Base points or trajectories unless a number is named."""
+FEWEST = 8
+"""Base points of Sobol indices."""
 AT_ONCE = 64
 """Points simulated before the next are made."""
 MOST = 100_000_000
@@ -38,23 +40,15 @@ MOST = 100_000_000
 
 
 @dataclass(frozen=True)
-class Study:
-    """What was asked and what was found.
+class Plan:
+    """What is asked.
 
     Attributes
     ----------
-    design, outcome, method : what was asked
+    design : keeps what the outcome needs, and nothing else
+    outcome, method : what is asked about, and how
     size : base points (Sobol) or trajectories (Morris)
     runs, seed : of every point
-    points : different points simulated
-    numbers : (point, run) the outcome's number; NaN where a point failed
-    reasons : of failed points
-    rows : ``factor``, and ``group`` where groups differ from factors -> which point stands in each row of the layout
-    indices : the same keys -> how much each factor, or group, matters
-    apart : largest difference between the indices of factors from the first and the second half of the runs
-    shares : of the variance of single runs (None with Morris)
-    found, tree : the box and the tree beside it; None where no event is asked about, or with Morris
-    why_none : why there is no box
     """
 
     design: Design
@@ -63,16 +57,6 @@ class Study:
     size: int
     runs: int
     seed: int
-    points: tuple[Point, ...] = field(repr=False)
-    numbers: Floats = field(repr=False)
-    reasons: tuple[str | None, ...] = field(repr=False)
-    rows: dict[str, Places] = field(repr=False)
-    indices: dict[str, Indices]
-    apart: float
-    shares: Shares | None
-    found: Found | None
-    tree: Node | None
-    why_none: str
 
     @property
     def factors(self) -> tuple[Factor, ...]:
@@ -80,7 +64,41 @@ class Study:
         return self.design.factors
 
 
-def study(
+@dataclass(frozen=True)
+class Study(Plan):
+    """What was asked and what was found.
+
+    Attributes
+    ----------
+    points : different points simulated
+    numbers : (point, run) the outcome's number; NaN where a point failed
+    reasons : of failed points
+    indices : ``factor``, and ``group`` where groups are fewer than factors -> how much each matters
+    apart : largest difference between the indices of factors from the first and the second half of the runs
+    shares : of the variance of single runs (None with Morris)
+    found, tree : the box and the tree beside it; None where no event is asked about, or with Morris
+    why_none : why there is no box
+    """
+
+    points: tuple[Point, ...] = field(repr=False)
+    numbers: Floats = field(repr=False)
+    reasons: tuple[str | None, ...] = field(repr=False)
+    indices: dict[str, Indices]
+    apart: float
+    shares: Shares | None
+    found: Found | None
+    tree: Node | None
+    why_none: str
+
+
+def outcome_of(design: Design) -> Outcome:
+    """What a design asks about: its ``outcome``, or else the first number it keeps."""
+    return (
+        read_outcome(design.outcome, design.name) if design.outcome else Outcome(design.measures[0].name, design.measures[:1])
+    )
+
+
+def plan(
     design: Design,
     outcome: Outcome,
     *,
@@ -88,9 +106,8 @@ def study(
     size: int | None = None,
     runs: int | None = None,
     seed: int | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Study:
-    """Simulate points of a design and find out what moves an outcome.
+) -> Plan:
+    """Say what a study will do, and refuse what can be refused before anything is simulated.
 
     Parameters
     ----------
@@ -102,46 +119,27 @@ def study(
 
     Raises
     ------
-    InputError : something that does not fit, or an outcome that is the same everywhere
-    PadmaError : every point failed
-    """
-    size, runs = size or USUAL.get(method, 0), runs or design.runs
-    seed = design.seed if seed is None else seed
-    design = check(design, outcome, method, runs, seed)
-    points, rows, places = lay_out(design.factors, method, size, seed)
-    if len(points) * runs > MOST:
-        why = "the number of each run is held in memory."
-        raise InputError(f"{len(points):,} points of {runs:,} runs are too many", where="--points", why=why, how="take fewer.")
-    numbers, reasons = _simulated(design, outcome, points, runs, seed, progress)
-    indices = {kind: _indices(design.factors, kind, method, rows, places, numbers.mean(axis=1), seed) for kind in rows}
-    halves = [
-        _indices(design.factors, "factor", method, rows, places, part.mean(axis=1), seed)
-        for part in np.array_split(numbers, 2, axis=1)
-    ]
-    main = "total" if method == "sobol" else "mu_star"
-    apart = float(np.abs(halves[0].columns[main] - halves[1].columns[main]).max())
-    shares, found, grown, why_none = None, None, None, "a screening has too few points for it; --method sobol has enough"
-    if method == "sobol":
-        alone = rows["factor"][sensitivity.independent(len(rows["factor"]), len(design.factors))]
-        shares = sensitivity.shares(numbers[alone])
-        found, grown, why_none = _box(design.factors, outcome, points, rows["factor"], numbers, seed)
-    return Study(
-        design, outcome, method, size, runs, seed, tuple(points), numbers, tuple(reasons), rows, indices, apart, shares, found,
-        grown, why_none,
-    )  # fmt: skip
-
-
-def check(design: Design, outcome: Outcome, method: str, runs: int, seed: int) -> Design:
-    """The design with the outcome as what it keeps; refuses what can be refused before anything is simulated.
-
-    Raises
-    ------
     InputError : an unknown method, fewer than two factors, a factor that cannot move, numbers that cannot be
+    PadmaError : a library is missing
     """
-    check_numbers(runs, seed)
+    sensitivity.check_installed()
     if method not in METHODS:
         raise InputError(f"there is no method '{method}'", where="--method", how=nearest(method, METHODS))
-    if runs < 2:
+    found = Plan(
+        replace(design, measures=outcome.kept),
+        outcome,
+        method,
+        USUAL[method] if size is None else size,
+        design.runs if runs is None else runs,
+        design.seed if seed is None else seed,
+    )
+    check_numbers(found.runs, found.seed)
+    if method == "sobol" and found.size < FEWEST:
+        why = "intervals would be wider than all there is to know."
+        raise InputError(
+            f"{found.size} base points were asked for", where="--points", why=why, how="choose 64, or --method morris."
+        )
+    if found.runs < 2:
         why = "two halves of the luck are compared."
         raise InputError("one run was asked for", where="--runs", why=why, how="64 is a good number.")
     if len(design.factors) < 2:
@@ -149,13 +147,48 @@ def check(design: Design, outcome: Outcome, method: str, runs: int, seed: int) -
         raise InputError(f"'{design.name}' has one factor", why=why, how="add another, or use padma sweep.")
     for factor in design.factors:
         if len(factor.values) == 1:
-            why = "what never changes moves nothing."
-            raise InputError(
-                f"the factor '{factor.name}' has one value", why=why, how="add a value, or put it into 'settings'."
-            )
-    asked = replace(design, measures=outcome.kept)
-    check_measures(asked, Document("--outcome", {}))
-    return asked
+            why, how = "what never changes moves nothing.", "add a value, or put it into 'settings'."
+            raise InputError(f"the factor '{factor.name}' has one value", why=why, how=how)
+    if found.size * found.runs * (len(design.factors) + 2) > MOST:
+        why = "the number of each run is held in memory."
+        raise InputError("so many points and runs are too many", where="--points", why=why, how="take fewer of either.")
+    check_measures(found.design, Document("--outcome", {}))
+    return found
+
+
+def study(asked: Plan, progress: Callable[[int, int], None] = lambda done, total: None) -> Study:
+    """Simulate points of a design and find out what moves the outcome.
+
+    Raises
+    ------
+    InputError : an outcome that is the same everywhere
+    PadmaError : every point failed
+    """
+    points, rows, places = lay_out(asked.factors, asked.method, asked.size, asked.seed)
+    numbers, reasons = _simulated(asked, points, progress)
+    indices = {kind: _indices(asked, kind, rows[kind], places[kind], numbers.mean(axis=1)) for kind in rows}
+    first, second = (
+        _indices(asked, "factor", rows["factor"], places["factor"], part.mean(axis=1))
+        for part in np.array_split(numbers, 2, axis=1)
+    )
+    main = "total" if asked.method == "sobol" else "mu_star"
+    shares, found, grown, why_none = None, None, None, "a screening has too few points for it; --method sobol has enough"
+    if asked.method == "sobol":
+        alone = rows["factor"][sensitivity.independent(len(rows["factor"]), len(asked.factors))]
+        shares = sensitivity.shares(numbers[alone])
+        found, grown, why_none = _box(asked, points, rows["factor"], numbers)
+    return Study(
+        **vars(asked),
+        points=tuple(points),
+        numbers=numbers,
+        reasons=tuple(reasons),
+        indices=indices,
+        apart=float(np.abs(first.columns[main] - second.columns[main]).max()),
+        shares=shares,
+        found=found,
+        tree=grown,
+        why_none=why_none,
+    )
 
 
 # --- layout -----------------------------------------------------------------------------------------------------------------
@@ -187,19 +220,17 @@ def lay_out(
     return points, rows, places
 
 
-def _simulated(
-    design: Design, outcome: Outcome, points: Sequence[Point], runs: int, seed: int, progress: Callable[[int, int], None]
-) -> tuple[Floats, list[str | None]]:
+def _simulated(asked: Plan, points: Sequence[Point], progress: Callable[[int, int], None]) -> tuple[Floats, list[str | None]]:
     """The outcome's number in every run of every point, and why points failed."""
-    numbers, reasons = np.empty((len(points), runs)), []
+    numbers, reasons = np.empty((len(points), asked.runs)), []
     for first in range(0, len(points), AT_ONCE):
         part = points[first : first + AT_ONCE]
 
         def further(done: int, total: int, first: int = first) -> None:
             progress(first + done, len(points))
 
-        values, failed = evaluate(design, part, runs=runs, seed=seed, progress=further)
-        numbers[first : first + len(part)] = outcome.number(values)
+        values, failed = evaluate(asked.design, part, runs=asked.runs, seed=asked.seed, progress=further)
+        numbers[first : first + len(part)] = asked.outcome.number(values)
         reasons += failed
     if all(reason is not None for reason in reasons):
         raise PadmaError(
@@ -211,34 +242,23 @@ def _simulated(
 # --- analysis -----------------------------------------------------------------------------------------------------------------
 
 
-def _indices(
-    factors: Sequence[Factor],
-    kind: str,
-    method: str,
-    rows: dict[str, Places],
-    places: dict[str, Floats],
-    outcome: Floats,
-    seed: int,
-) -> Indices:
-    groups = [f.group for f in factors] if kind == "group" else []
-    names = list(dict.fromkeys(groups)) or [f.name for f in factors]
-    values = outcome[rows[kind]]
-    if method == "sobol":
-        return sensitivity.sobol(names, values, seed)
-    return sensitivity.morris(names, places[kind], values, seed, [len(f.values) for f in factors], groups)
+def _indices(asked: Plan, kind: str, rows: Places, places: Floats, outcome: Floats) -> Indices:
+    groups = [f.group for f in asked.factors] if kind == "group" else []
+    names = list(dict.fromkeys(groups)) or [f.name for f in asked.factors]
+    if asked.method == "sobol":
+        return sensitivity.sobol(names, outcome[rows], asked.seed)
+    return sensitivity.morris(names, places, outcome[rows], asked.seed, [len(f.values) for f in asked.factors], groups)
 
 
-def _box(
-    factors: Sequence[Factor], outcome: Outcome, points: Sequence[Point], rows: Places, numbers: Floats, seed: int
-) -> tuple[Found | None, Node | None, str]:
+def _box(asked: Plan, points: Sequence[Point], rows: Places, numbers: Floats) -> tuple[Found | None, Node | None, str]:
     """The box, the tree and '', or why there are none."""
-    if not outcome.sign:
+    if not asked.outcome.sign:
         return None, None, 'the outcome names no event; add one, as in "... < 2024Q2"'
-    levels, size = [len(f.values) for f in factors], len(factors) + 2
-    columns, happened = coordinates(factors, points)[rows], outcome.happens(numbers)[rows]
+    levels, size = [len(f.values) for f in asked.factors], len(asked.factors) + 2
+    columns, happened = coordinates(asked.factors, points)[rows], asked.outcome.happens(numbers)[rows]
     blocks = np.arange(len(rows)) // size
     try:
-        found = discover(columns, levels, happened, seed, blocks=blocks, independent=2 / size)
+        found = discover(columns, levels, happened, asked.seed, blocks=blocks, independent=2 / size)
     except InputError as error:
         return None, None, error.what
     return found, tree(columns, levels, happened), ""

@@ -116,7 +116,7 @@ def plan(
 def _identity(design: Design) -> str:
     """Hash of all that the numbers of a sweep depend on."""
     worlds = worlds_of(design)
-    posteriors = sorted({w.posterior.fingerprint if w.posterior else "" for w in found})
+    posteriors = sorted({w.posterior.fingerprint if w.posterior else "" for w in worlds})
     texts = [provenance.digest(w.text) for w in worlds]
     what = (provenance.version(), design.text, design.settings, design.seed, design.runs, design.size, texts, posteriors)
     return provenance.digest(json.dumps([what, provenance.content_hash(), provenance.rules_hash()], default=str))[:10]
