@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sim import consistency, library, priors, schema, yamlfile
+from sim import consistency, library, priors, provenance, schema, yamlfile
 from sim.errors import InputError, PadmaError
 from sim.run import read_results
 from sim.scenario import read_scenario
@@ -43,13 +43,19 @@ def check(path: Path) -> list[Finding]:
         raise InputError("there is nothing here to check", where=str(path), how="name a YAML file, a folder or results.")
     if path.is_dir():
         if (path / "manifest.json").exists():
-            return [_finding(path, "results", lambda: read_results(path))]
+            return [_finding(path, "results", lambda: _check_folder(path))]
         files = sorted(path.rglob("*.yaml"))
         if not files:
             raise InputError("no YAML file stands in this folder", where=str(path), how="name another folder or a file.")
         return [finding for file in files for finding in check(file)]
     kind = kind_of(path)
     return [_finding(path, kind, lambda: _check_file(path, kind), _notes(path, kind))]
+
+
+def _check_folder(path: Path) -> None:
+    """Read a results folder; of one that holds something else than one ensemble, the manifest vouches for the files."""
+    if provenance.read_manifest(path).get("kind") not in provenance.FILES_OF_KIND:
+        read_results(path)
 
 
 def kind_of(path: Path) -> str:

@@ -131,7 +131,7 @@ def test_a_rare_and_a_common_thing_have_the_same_box():
 
 @pytest.mark.parametrize("outcome", [np.zeros(100), np.ones(100), np.full(100, 0.3), np.full(100, np.nan), np.arange(9) / 9])
 def test_never_always_or_too_few(outcome):
-    with pytest.raises(InputError, match="too few for conditions|at each of"):
+    with pytest.raises(InputError, match=r"too few for conditions|at each of"):
         discovery.discover(np.random.default_rng(1).random((len(outcome), 2)), [0, 0], outcome, seed=1)
 
 
