@@ -34,6 +34,16 @@ def interrupted(finished: list[Path], folder: Path) -> Interrupted:
     )
 
 
+def paused(whole: int, chunks: int, where: str) -> Interrupted:
+    """What to say when Ctrl-C comes during a sweep."""
+    return Interrupted(
+        "interrupted while the sweep was running",
+        where=where,
+        why=f"{whole} of {chunks} chunks are whole and kept.",
+        how="run the same command again: only what is missing is computed.",
+    )
+
+
 def kept(finished: list[Path]) -> None:
     """Say what survives when a later scenario of the same command fails."""
     if finished:

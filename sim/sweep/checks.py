@@ -13,11 +13,9 @@ from sim.errors import InputError, PadmaError, nearest
 from sim.scenario import Scenario
 from sim.sweep.design import NO_OVERLAY, Design, is_overlay
 from sim.sweep.factors import Factor
-from sim.sweep.form import DesignForm
+from sim.sweep.form import MOST_POINTS, DesignForm
 from sim.sweep.outcome import read_outcome
 from sim.yamlfile import Document
-
-MOST_POINTS = 1_000_000
 
 
 def check(design: Design, form: DesignForm, document: Document) -> None:

@@ -20,7 +20,7 @@ from sim.errors import InputError, nearest
 from sim.measures import MEASURES
 from sim.scenario import Scenario, read_scenario
 from sim.sweep.factors import Factor, Kept, Point
-from sim.sweep.form import DesignForm, FactorForm, KeptForm
+from sim.sweep.form import MOST_POINTS, MOST_RUNS, DesignForm, FactorForm, KeptForm
 from sim.validate import validate
 from sim.yamlfile import Document
 
@@ -94,20 +94,30 @@ class Design:
         unordered = [dict(zip((f.name for f in strata), c, strict=True)) | point for c in met for point in spread]
         return [{name: point[name] for name in self._names} for point in unordered]
 
-    def resized(self, size: int) -> Design:
-        """The same design with another number of points.
+    def changed(self, *, runs: int | None = None, seed: int | None = None, size: int | None = None) -> Design:
+        """The same design with other numbers, written into its text too.
 
         Raises
         ------
-        InputError : the points are not drawn, or a Sobol sequence is not asked for a power of two
+        InputError : runs that one point cannot hold; points that are not drawn, or for Sobol no power of two
         """
+        runs, seed = runs or self.runs, self.seed if seed is None else seed
+        if not 2 <= runs <= MOST_RUNS:
+            how = f"choose 2 to {MOST_RUNS:,}, and more points for more."
+            raise InputError(f"{runs} runs of a point were asked for", where="--runs", why="a spread needs two.", how=how)
+        content = yamlfile.parse(self.text).content | {"runs": runs, "seed": seed}
+        if size is not None:
+            self._check_size(size)
+            content["design"] = content["design"] | {"points": size}
+        return replace(self, runs=runs, seed=seed, size=size or self.size, text=yamlfile.write(content))
+
+    def _check_size(self, size: int) -> None:
         if self.kind not in ("sobol", "latin_hypercube"):
             why = "its points follow from its values."
             raise InputError(f"a {self.kind} has no number of points to choose", where="--points", why=why, how="take it out.")
-        if not 1 <= size <= 10_000_000 or (self.kind == "sobol" and size & (size - 1)):
-            how = "choose a power of two, such as 64." if self.kind == "sobol" else "choose 1 or more."
+        if not 1 <= size <= MOST_POINTS or (self.kind == "sobol" and size & (size - 1)):
+            how = "choose a power of two, such as 64." if self.kind == "sobol" else f"choose 1 to {MOST_POINTS:,}."
             raise InputError(f"{size} points were asked for", where="--points", why="they could not be spread evenly.", how=how)
-        return replace(self, size=size)
 
     @property
     def _names(self) -> list[str]:
@@ -224,7 +234,9 @@ def read_design(name: Path | str, *, settings: dict[str, Any] | None = None) -> 
     document = yamlfile.read(path, library.shown(path))
     library.mapping(document)
     form = validate(DesignForm, document)
-    design = _design(form, document, settings or {})
+    if settings:
+        document.content["settings"] = dict(form.settings) | settings
+    design = _design(form, document, dict(form.settings) | (settings or {}))
     checks.check(design, form, document)
     return design
 
@@ -237,7 +249,7 @@ def _design(form: DesignForm, document: Document, settings: dict[str, Any]) -> D
         question=form.question,
         base=form.base,
         until=quarters.name(form.until) if form.until is not None else "",
-        settings=dict(form.settings) | settings,
+        settings=settings,
         seed=form.seed,
         runs=form.runs,
         factors=tuple(_factor(one) for one in form.factors),

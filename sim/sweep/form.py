@@ -19,6 +19,8 @@ from sim.schema import Number, Quarter, Strict, Text, wrong
 MOST_RUNS = 100_000
 """Runs of one point: all of them are held in memory while the point is summarised."""
 
+MOST_POINTS = 1_000_000
+
 Group = Literal["leader", "system", "image", "domestic", "commitments", "response", "other"]
 Names = Annotated[list[Text], BeforeValidator(lambda v: v if isinstance(v, list) else [v]), Field(min_length=1)]
 TRAITS = tuple(of_kind("trait"))
@@ -117,7 +119,7 @@ class PlanForm(Strict):
     """How values of factors are combined into points."""
 
     kind: Literal["grid", "list", "latin_hypercube", "sobol"]
-    points: Annotated[int, Field(ge=1, le=10_000_000)] | list[dict[Text, Any]] | None = None
+    points: Annotated[int, Field(ge=1, le=MOST_POINTS)] | list[dict[Text, Any]] | None = None
     levels: Annotated[int, Field(ge=1, le=1000)] | None = None
 
     @model_validator(mode="after")

@@ -7,6 +7,8 @@ machines in :mod:`sim.sweep.cluster`) makes no difference to any number.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
@@ -44,6 +46,7 @@ class Plan:
     points : of the design
     layout : of its store
     where : the folder or store
+    worlds : scenarios of the base and of every category
     id : hash of all that its numbers depend on
     """
 
@@ -51,7 +54,13 @@ class Plan:
     points: list[Point]
     layout: Layout
     where: Folder | Remote
+    worlds: tuple[Scenario, ...]
     id: str
+
+    @property
+    def local(self) -> Path | None:
+        """The folder, where the results go into one."""
+        return self.where.path if isinstance(self.where, Folder) else None
 
     def missing(self) -> list[work.Task]:
         """What is still to be computed."""
@@ -75,6 +84,7 @@ def plan(
     points: int | None = None,
     chunk: int | None = None,
     force: bool = False,
+    dry: bool = False,
 ) -> Plan:
     """Say what a sweep will do, and refuse what can be refused before any work.
 
@@ -84,19 +94,18 @@ def plan(
     runs, seed, points : in place of the design's own
     chunk : points computed and written together; a sweep that was begun keeps its own
     force : replace another sweep in the folder
+    dry : change nothing yet
 
     Raises
     ------
     InputError : a number or a folder that does not fit
     """
-    changed = replace(design, runs=runs or design.runs, seed=design.seed if seed is None else seed)
-    if points is not None:
-        changed = changed.resized(points)
+    changed = design.changed(runs=runs, seed=seed, size=points)
     run.check_numbers(changed.runs, changed.seed)
     where, listed = place(out), changed.points()
-    base = changed.scenario({})
-    identity = _identity(changed)
-    _check_place(where, identity, force)
+    worlds = worlds_of(changed)
+    base, identity = worlds[0], _identity(changed, worlds)
+    _check_place(where, identity, force, dry)
     k = variance.pairs(changed.runs, base.posterior.size if base.posterior else 0)
     layout = Layout(
         points=len(listed),
@@ -110,19 +119,18 @@ def plan(
         raise InputError(f"a chunk of {chunk} points was asked for", where="--chunk", how="choose 1 to 100,000.")
     usual = max(1, AT_ONCE // work.runs_per_point(layout))
     size = store.stored_chunk(where) or min(chunk or usual, len(listed))
-    return Plan(changed, listed, replace(layout, chunk=size), where, identity)
+    return Plan(changed, listed, replace(layout, chunk=size), where, worlds, identity)
 
 
-def _identity(design: Design) -> str:
+def _identity(design: Design, worlds: tuple[Scenario, ...]) -> str:
     """Hash of all that the numbers of a sweep depend on."""
-    worlds = worlds_of(design)
     posteriors = sorted({w.posterior.fingerprint if w.posterior else "" for w in worlds})
     texts = [provenance.digest(w.text) for w in worlds]
-    what = (provenance.version(), design.text, design.settings, design.seed, design.runs, design.size, texts, posteriors)
-    return provenance.digest(json.dumps([what, provenance.content_hash(), provenance.rules_hash()], default=str))[:10]
+    what = (provenance.version(), design.text, texts, posteriors)
+    return provenance.digest(json.dumps([what, provenance.content_hash(), provenance.rules_hash()]))[:10]
 
 
-def worlds_of(design: Design) -> list[Scenario]:
+def worlds_of(design: Design) -> tuple[Scenario, ...]:
     """The base and the scenario of every category that can be read by itself."""
     found = [design.scenario({})]
     for factor in design.factors:
@@ -131,10 +139,10 @@ def worlds_of(design: Design) -> list[Scenario]:
                 found.append(design.scenario({factor.name: value}))
             except PadmaError:  # its points will be rows with a reason
                 continue
-    return found
+    return tuple(found)
 
 
-def _check_place(where: Folder | Remote, identity: str, force: bool) -> None:
+def _check_place(where: Folder | Remote, identity: str, force: bool, dry: bool) -> None:
     """Refuse a folder or store that holds something else; empty it of another sweep with ``force``."""
     if isinstance(where, Folder):
         left = list(where.path.iterdir()) if where.path.is_dir() else []
@@ -155,7 +163,7 @@ def _check_place(where: Folder | Remote, identity: str, force: bool) -> None:
             why="its results would be lost.",
             how="choose another --out, or add --force to overwrite it.",
         )
-    if old is not None:
+    if old is not None and not dry:
         for folder in ("sweep.zarr", "history.zarr", "figures", "export", "scenarios"):
             where.clear(folder)
         for name in sorted(where.names()):
@@ -228,12 +236,10 @@ def in_threads(tasks: list[work.Task], alive: Callable[[int], None], threads: in
 
 def _begin(planned: Plan, command: str) -> dict[str, Any]:
     """Say in the folder what it is for; a sweep that is taken up keeps the time at which it began."""
-    design, where = planned.design, planned.where
-    worlds = worlds_of(design)
-    base = worlds[0]
+    design, where, worlds = planned.design, planned.where, planned.worlds
     warnings = list(dict.fromkeys(w for s in worlds for w in run.warnings(s, design.runs)))
     record = provenance.manifest(
-        base,
+        worlds[0],
         runs=design.runs,
         seed=design.seed,
         engine="ensemble",
@@ -276,6 +282,13 @@ def _finish(planned: Plan, record: dict[str, Any]) -> dict[str, Any]:
     }
     planned.where.put("manifest.json", _json(whole))
     return whole
+
+
+def variance_rows(planned: Plan) -> list[dict[str, Any]]:
+    """Rows of ``variance.csv``, with numbers as numbers."""
+    text = (planned.where.get("variance.csv") or b"").decode()
+    numbers = ("share", "q05", "q95")
+    return [{k: float(v) if k in numbers else v for k, v in row.items()} for row in csv.DictReader(io.StringIO(text))]
 
 
 def _json(content: Any) -> bytes:

@@ -99,7 +99,7 @@ def _describe(
         "compressor": None,
         "dimension_separator": ".",
         "dtype": kind,
-        "fill_value": "" if "U" in kind else "NaN",
+        "fill_value": None if "U" in kind else "NaN",
         "filters": None,
         "order": "C",
         "shape": list(shape),

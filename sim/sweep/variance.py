@@ -38,6 +38,9 @@ Floats = NDArray[np.float64]
 PAIRED = 1024
 """Runs of a point, at most, that exchange their draws."""
 
+FEWEST = 40
+"""Runs of a point, at least, for a split of variance."""
+
 RESAMPLED = 400
 """Bootstrap samples of pairs of runs."""
 
@@ -87,10 +90,12 @@ class Block:
 def pairs(runs: int, draws: int) -> int:
     """Pairs of runs that exchange draws: half of the runs, never so that both take the same of a posterior's ``draws``.
 
-    >>> pairs(256, 1000), pairs(5000, 1000), pairs(200, 50)
-    (128, 512, 99)
+    Fewer than ``FEWEST`` runs cannot support a split of variance: then there are none.
+
+    >>> pairs(256, 1000), pairs(5000, 1000), pairs(200, 50), pairs(8, 1000)
+    (128, 512, 99, 0)
     """
-    k = min(runs, PAIRED) // 2
+    k = min(runs, PAIRED) // 2 if runs >= FEWEST else 0
     while draws > 1 and k > 1 and k % draws == 0:
         k -= 1
     return k
