@@ -20,10 +20,12 @@ Numbers that do not exist are null.
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import rmtree
 from typing import Annotated
 
 import typer
 
+from sim import failures
 from sim.cli.options import AsJson, Posterior, Quiet, Settings, command_line, settings_of
 from sim.cli.output import print_end, print_json, print_table
 
@@ -77,8 +79,12 @@ def sensitivity(
     plan = job.plan(read, asked, method=method, size=points, runs=runs, seed=seed)
     place = out or Path("results") / f"sensitivity_{read.name}"
     folders.check_out(place, home.identity(plan), force)
+    shelf = home.shelf(plan, place)
     with Progress(place.name, quiet=quiet or as_json) as progress:
-        found = job.study(plan, progress=progress)
+        try:
+            found = job.study(plan, progress, shelf)
+        except KeyboardInterrupt:
+            raise failures.paused_study(place) from None
         names = study_context(found, "").names
         tables = {"indices": indices_rows(found), "box": box_rows(found)}
         said = [*findings.sentences(found, names), *findings.notes(found)]
@@ -88,6 +94,7 @@ def sensitivity(
                 draw_study(found, study_context(found, identity), folder / "figures")
 
         manifest = home.write(found, place, tables, said, force=force, command=command_line(), draw=draw)
+        rmtree(shelf, ignore_errors=True)
     if as_json:
         print_json(document(found, names, str(place), progress.elapsed))
     elif not quiet:

@@ -88,8 +88,7 @@ def draw_path(ax: Axes, found: Discovery) -> None:
         ax.plot(found.coverage, found.density, "-o", color=mix(HUE, 0.6), markersize=5, linewidth=1.2, gid="path")
         coverage, density = found.chosen
         ax.plot([coverage], [density], "s", color=BOX, markersize=11, gid="chosen")
-        side = "right" if coverage > 0.5 else "left"
-        shift = (-12, 8) if side == "right" else (12, 8)
+        side, shift = ("left", (12, 8)) if coverage < 0.8 else ("right", (-12, -20))  # the curve falls to the right
         beside(ax, "this box", (coverage, density), shift, SMALL, coords="data", ha=side, color=BOX, fontweight="bold")
         ax.set_xlim(0, 1.03)
         low, high = float(found.density.min()), max(float(found.density.max()), density)

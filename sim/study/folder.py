@@ -33,6 +33,11 @@ def identity(asked: Plan) -> str:
     return provenance.digest(json.dumps([what, texts, provenance.content_hash(), provenance.rules_hash()], default=str))[:10]
 
 
+def shelf(asked: Plan, out: Path) -> Path:
+    """Where finished points of a study wait until all are there: hidden, beside its folder."""
+    return out.parent / f".{out.name}.{identity(asked)}"
+
+
 def write(
     found: Study,
     out: Path,
@@ -79,7 +84,7 @@ def write(
 
 def _record(found: Study, name: str, command: str) -> dict[str, Any]:
     worlds = worlds_of(found.design)
-    warnings = list(dict.fromkeys(w for s in worlds for w in run.warnings(s, found.runs) if "too few" not in w))
+    warnings = [text for text in run.warnings(worlds[0], found.runs) if "too few" not in text]  # no quantiles are given
     record = provenance.manifest(
         worlds[0],
         runs=found.runs,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,8 +157,12 @@ def plan(
     return found
 
 
-def study(asked: Plan, progress: Callable[[int, int], None] = lambda done, total: None) -> Study:
+def study(asked: Plan, progress: Callable[[int, int], None] = lambda done, total: None, shelf: Path | None = None) -> Study:
     """Simulate points of a design and find out what moves the outcome.
+
+    Parameters
+    ----------
+    shelf : a folder for finished points; those of the same plan that stand there are not simulated again
 
     Raises
     ------
@@ -165,7 +170,7 @@ def study(asked: Plan, progress: Callable[[int, int], None] = lambda done, total
     PadmaError : every point failed
     """
     points, rows, places = lay_out(asked.factors, asked.method, asked.size, asked.seed)
-    numbers, reasons = _simulated(asked, points, progress)
+    numbers, reasons = _simulated(asked, points, progress, shelf)
     indices = {kind: _indices(asked, kind, rows[kind], places[kind], numbers.mean(axis=1)) for kind in rows}
     first, second = (
         _indices(asked, "factor", rows["factor"], places["factor"], part.mean(axis=1))
@@ -220,7 +225,9 @@ def lay_out(
     return points, rows, places
 
 
-def _simulated(asked: Plan, points: Sequence[Point], progress: Callable[[int, int], None]) -> tuple[Floats, list[str | None]]:
+def _simulated(
+    asked: Plan, points: Sequence[Point], progress: Callable[[int, int], None], shelf: Path | None
+) -> tuple[Floats, list[str | None]]:
     """The outcome's number in every run of every point, and why points failed."""
     numbers, reasons = np.empty((len(points), asked.runs)), []
     for first in range(0, len(points), AT_ONCE):
@@ -229,14 +236,38 @@ def _simulated(asked: Plan, points: Sequence[Point], progress: Callable[[int, in
         def further(done: int, total: int, first: int = first) -> None:
             progress(first + done, len(points))
 
-        values, failed = evaluate(asked.design, part, runs=asked.runs, seed=asked.seed, progress=further)
-        numbers[first : first + len(part)] = asked.outcome.number(values)
-        reasons += failed
+        held = _held(shelf, first, len(part), asked.runs)
+        if held is None:
+            values, failed = evaluate(asked.design, part, runs=asked.runs, seed=asked.seed, progress=further)
+            held = asked.outcome.number(values), failed
+            _hold(shelf, first, *held)
+        numbers[first : first + len(part)] = held[0]
+        reasons += held[1]
     if all(reason is not None for reason in reasons):
         raise PadmaError(
             f"every point failed; the first: {reasons[0]}", why="there is nothing to analyse.", how="mend the design."
         )
     return numbers, reasons
+
+
+def _hold(shelf: Path | None, first: int, numbers: Floats, reasons: Sequence[str | None]) -> None:
+    """Put finished points on the shelf, whole or not at all."""
+    if shelf is None:
+        return
+    shelf.mkdir(parents=True, exist_ok=True)
+    half = shelf / f"{first}.half"
+    with half.open("wb") as file:
+        np.savez(file, numbers=numbers, reasons=np.array([reason or "" for reason in reasons]))
+    half.replace(shelf / f"{first}.npz")
+
+
+def _held(shelf: Path | None, first: int, points: int, runs: int) -> tuple[Floats, list[str | None]] | None:
+    """Points from the shelf; None where they are not there."""
+    if shelf is None or not (shelf / f"{first}.npz").is_file():
+        return None
+    with np.load(shelf / f"{first}.npz") as file:
+        numbers, reasons = file["numbers"], file["reasons"]
+    return (numbers, [str(reason) or None for reason in reasons]) if numbers.shape == (points, runs) else None
 
 
 # --- analysis -----------------------------------------------------------------------------------------------------------------

@@ -102,6 +102,7 @@ def test_a_screening(made):
     done = padma("sensitivity", folder / "small.yaml", "--method", "morris", "-n", 2, "--out", folder / "morris", "--runs", 4)
     assert done.code == 0, done.err
     assert "Spread" in done.out
+    assert not list(folder.glob(".morris.*")), "the shelf of finished points is gone"
     assert (folder / "morris" / "figures" / "indices_morris.png").exists()
 
 

@@ -250,3 +250,34 @@ def test_a_factor_with_one_value_is_refused(design):
 def test_a_quarter_outside_is_refused(design):
     with pytest.raises(InputError, match="lies outside"):
         job.plan(design, read_outcome("stance BGD>RUS defence 2040Q4"))
+
+
+def test_an_interrupted_study_goes_on_where_it_stopped(design, monkeypatch, tmp_path):
+    """Finished points are read again, whole files only, and the findings are those of an undisturbed study."""
+    plan = job.plan(design, job.outcome_of(design), size=32, runs=4)
+    monkeypatch.setattr(job, "evaluate", planted())
+    whole = job.study(plan)
+    simulated = []
+
+    def stopping(design, points, **more):
+        if len(simulated) == 2:
+            raise KeyboardInterrupt
+        simulated.append(len(points))
+        return planted()(design, points, **more)
+
+    monkeypatch.setattr(job, "evaluate", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        job.study(plan, shelf=tmp_path / "shelf")
+    assert len(list((tmp_path / "shelf").glob("*.npz"))) == 2
+    (tmp_path / "shelf" / "128.half").write_bytes(b"torn")
+    again = []
+
+    def counting(design, points, **more):
+        again.append(len(points))
+        return planted()(design, points, **more)
+
+    monkeypatch.setattr(job, "evaluate", counting)
+    found = job.study(plan, shelf=tmp_path / "shelf")
+    assert sum(again) + sum(simulated) == len(whole.points)
+    assert (found.numbers == whole.numbers).all()
+    assert found.found == whole.found
