@@ -16,7 +16,9 @@ from sim.sweep.variance import ASSUMED, FEWEST, LEARNED, TOGETHER
 from sim.tables import Table
 
 if TYPE_CHECKING:
+    from sim.summary import Context
     from sim.sweep.design import Design
+    from sim.sweep.factors import Factor
     from sim.sweep.results import Sweep
 
 Rows = list[dict[str, Any]]
@@ -76,6 +78,118 @@ def sweep_document(design: Design, manifest: dict[str, Any], variance: Rows, whe
     }
 
 
+# --- figures ------------------------------------------------------------------------------------------------------------
+
+
 def draw_sweep(sweep: Sweep, kinds: Iterable[str], formats: tuple[str, ...], out: Path | None = None) -> list[Path]:
-    """Draw."""
-    return []
+    """Draw figures of a sweep and write them with their captions.
+
+    Parameters
+    ----------
+    kinds : shares, outcomes (empty: what the design allows)
+
+    Raises
+    ------
+    InputError : a kind or format that is not there
+    """
+    from sim import plots
+    from sim.figures import check_kinds, write_captions
+
+    check_kinds(kinds, ("shares", "outcomes"), formats)
+    folder, written, captions = out or sweep.folder / "figures", [], {}
+    context = _context(sweep)
+    made: dict[str, tuple[Any, Any]] = {
+        "shares": (_shares(sweep), plots.figure_shares),
+        "outcomes": (_outcomes(sweep), plots.figure_outcomes),
+    }
+    for kind in kinds or made:
+        summary, figure = made[kind]
+        if summary is None:
+            continue
+        written += plots.save(figure(summary, context), folder / kind, summary.sentence, context, formats)
+        captions[kind] = plots.caption_text(kind, summary.sentence, context)
+    return [*written, write_captions(folder, captions)] if captions else []
+
+
+def _context(sweep: Sweep) -> Context:
+    from sim.summary import Context
+
+    record, design = sweep.manifest, sweep.design
+    runs = int(record["runs"]) * int(record["points"])
+    source = f"padma {record['padma']}, {record['points']:,} points of {record['runs']:,} runs; design: {design.name}"
+    names = {code: entry.value.name for code, entry in library.states().items()}
+    return Context(
+        scenario=design.name, title=design.title, question=design.question, status=str(record["parameters"]),
+        manifest=str(record["id"]), runs=runs, leaders={}, marks=(), source=source, names=names,
+    )  # fmt: skip
+
+
+def _shares(sweep: Sweep) -> Any:
+    """Bars of the split of variance; None where there is none."""
+    from sim import plots
+
+    rows = sweep.variance.fillna("").to_dict(orient="records")
+    if not rows:
+        return None
+    blocks = tuple(dict.fromkeys(r["block"] for r in rows if not r["part_of"]))
+    held: dict[tuple[str, ...], dict[str, float]] = {}
+    for row in rows:
+        held.setdefault(number_of(row), {})[row["block"]] = float(row["share"])
+    bars = tuple((_label(n), tuple(found.get(b, 0.0) for b in blocks)) for n, found in held.items())
+    told = sentences(rows)
+    headline = next((s for s in told if s.startswith("Who wins")), told[0])
+    others = [s for s in told if s != headline]
+    return plots.Shares(headline.rstrip("."), " ".join(others[:2]), blocks, bars)
+
+
+def _label(number: tuple[str, ...]) -> str:
+    measure, tie, kind, quarter = titles(number)
+    return ", ".join(part for part in (tie, measure.lower(), kind.lower(), quarter) if part)
+
+
+def _outcomes(sweep: Sweep) -> Any:
+    """Means by who governs and by the other factor that moves the number most; None without categories."""
+    from sim import plots
+
+    factors = sweep.design.factors
+    first = next((f for f in factors if f.categorical and f.group == "leader"), None)
+    others = [f for f in factors if f is not first and f.categorical and len(f.values) <= 4]
+    if first is None or not others:
+        return None
+    table = sweep.summary[sweep.summary["mean"].notna()]
+    panels, most = [], ("", 0.0, "", "")
+    for number, rows in table.groupby(["measure", "state", "partner", "issue", "quarter"], sort=False, dropna=False):
+        effects = {f.name: float(rows.groupby(f.name)["mean"].mean().agg(lambda s: s.max() - s.min())) for f in others}
+        by = max(others, key=lambda f: effects[f.name])
+        panels.append(_panel(number, rows, first, by))
+        if MEASURES[number[0]].range == (-1.0, 1.0) and effects[by.name] > most[1]:
+            most = (_label(number), effects[by.name], by.label, _spread_of(rows, first.name))
+    shown = tuple(panels[:8])
+    headline = f"{first.label}, and what else moves {'all' if len(shown) == len(panels) else len(shown)} of these outcomes most"
+    said = f"The largest move: {most[0]} differs by {most[1]:.2f} between the levels of {most[2].lower()}, by {most[3]} between"
+    sentence = f"{said} the categories of {first.label.lower()}; means over all other factors." if most[0] else headline
+    note = (
+        "Dots: means over all points with this level; lines: their mean 80 % interval over runs (luck, parameters and images)."
+        " Each panel shows the factor that moves its number most, beside who governs."
+    )
+    return plots.Outcomes(headline, sentence, tuple(first.shown(v) for v in first.values), shown, note)
+
+
+def _spread_of(rows: Any, name: str) -> str:
+    means = rows.groupby(name)["mean"].mean()
+    return f"{means.max() - means.min():.2f}"
+
+
+def _panel(number: tuple[str, ...], rows: Any, first: Factor, by: Factor) -> Any:
+    from sim import plots
+
+    measure = MEASURES[number[0]]
+    _, tie, kind, quarter = titles(tuple(map(str, number)))
+    values: list[Any] = []
+    for level in by.values:
+        own = rows[rows[by.name].astype(str) == str(level)]
+        at = own.groupby(own[first.name].astype(str))[["mean", "q10", "q90"]].mean()
+        values.append(tuple(tuple(float(x) for x in at.loc[str(v)]) for v in first.values))
+    title = ", ".join(part for part in (tie, kind.lower()) if part)
+    unit = f"{measure.label} in {quarter}, {measure.unit}"
+    return plots.Panel(title, unit, by.label, tuple(by.shown(v) for v in by.values), tuple(values))

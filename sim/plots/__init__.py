@@ -25,6 +25,7 @@ from sim.plots.contrast import Contrast, caption_contrast, draw_contrast, figure
 from sim.plots.fan import draw_fan, figure_differences, figure_fan, figure_fans
 from sim.plots.heatmap import draw_heatmap, figure_heatmap
 from sim.plots.style import DPI, credit, house
+from sim.plots.sweep import Outcomes, Panel, Shares, draw_outcome, draw_shares, figure_outcomes, figure_shares
 from sim.plots.trajectories import draw_trajectories, figure_trajectories
 from sim.plots.waterfall import Step, Waterfall, draw_waterfall, figure_waterfall
 
@@ -107,6 +108,9 @@ __all__ = [
     "FORMATS",
     "KINDS",
     "Contrast",
+    "Outcomes",
+    "Panel",
+    "Shares",
     "Step",
     "Waterfall",
     "caption_contrast",
@@ -119,6 +123,8 @@ __all__ = [
     "draw_contrast",
     "draw_fan",
     "draw_heatmap",
+    "draw_outcome",
+    "draw_shares",
     "draw_trajectories",
     "draw_waterfall",
     "figure_contrast",
@@ -126,6 +132,8 @@ __all__ = [
     "figure_fan",
     "figure_fans",
     "figure_heatmap",
+    "figure_outcomes",
+    "figure_shares",
     "figure_trajectories",
     "figure_waterfall",
     "save",
