@@ -34,11 +34,10 @@ def sweep_table(design: Design, variance: Rows) -> Table:
         (*titles(number), *(_cell(found[block]) if block in found else "" for block in blocks))
         for number, found in by_number.items()
     ]
-    told = " ".join(sentences(variance))
     note = (
-        f"{told} First-order shares of the variance over all points and runs, in per cent, with 90 % bootstrap intervals;"
-        f" '{LEARNED}' and '{ASSUMED}' are parts of the parameters, '{TOGETHER}' is what acts only through several causes at"
-        " once. All points of the design count equally."
+        f"{' '.join(sentences(variance))} Numbers are first-order shares of the variance over all points and runs, in per cent,"
+        f" with 90 % bootstrap intervals; '{LEARNED}' and '{ASSUMED}' are parts of the parameters, '{TOGETHER}' is what acts"
+        " only through several causes at once. All points of the design count equally."
     )
     none = f"No split of variance: nothing varies, or a point has fewer than {FEWEST} runs."
     columns = ("Measure", "Tie", "In", "When", *(b[:1].upper() + b[1:] for b in blocks))
@@ -58,8 +57,10 @@ def titles(number: tuple[str, ...]) -> tuple[str, str, str, str]:
 
 
 def _cell(row: dict[str, Any]) -> str:
-    low, high = (percent(float(row[key])) for key in ("q05", "q95"))
-    return f"{percent(float(row['share']))} [{low}, {high}]"
+    """A share with its interval; the parts of a block without, to keep the table narrow."""
+    low, high = (max(0.0, 100 * float(row[key])) for key in ("q05", "q95"))
+    said = percent(float(row["share"])).replace("under 1", "<1")
+    return said if row["part_of"] else f"{said} ({low:.0f}-{high:.0f})"
 
 
 def sweep_document(design: Design, manifest: dict[str, Any], variance: Rows, where: str, elapsed: float) -> dict[str, Any]:
@@ -135,16 +136,21 @@ def _shares(sweep: Sweep) -> Any:
     held: dict[tuple[str, ...], dict[str, float]] = {}
     for row in rows:
         held.setdefault(number_of(row), {})[row["block"]] = float(row["share"])
-    bars = tuple((_label(n), tuple(found.get(b, 0.0) for b in blocks)) for n, found in held.items())
+    usual = max(dict.fromkeys(whens := [n[-1] for n in held]), key=whens.count)
+    bars = tuple((_label(n, usual), tuple(found.get(b, 0.0) for b in blocks)) for n, found in held.items())
     told = sentences(rows)
     headline = next((s for s in told if s.startswith("Who wins")), told[0])
     others = [s for s in told if s != headline]
     return plots.Shares(headline.rstrip("."), " ".join(others[:2]), blocks, bars)
 
 
-def _label(number: tuple[str, ...]) -> str:
-    measure, tie, kind, quarter = titles(number)
-    return ", ".join(part for part in (tie, measure.lower(), kind.lower(), quarter) if part)
+def _label(number: tuple[str, ...], usual: str = "") -> str:
+    """A kept number in words for a figure; the quarter only where it is not the usual one."""
+    _, state, partner, _, quarter = number
+    measure, _, kind, _ = titles(number)
+    names = {code: entry.value.name for code, entry in library.states().items()}
+    parts = (names[partner or state], measure.lower(), kind.lower(), quarter if quarter != usual else "")
+    return ", ".join(part for part in parts if part)
 
 
 def _outcomes(sweep: Sweep) -> Any:
@@ -157,17 +163,19 @@ def _outcomes(sweep: Sweep) -> Any:
     if first is None or not others:
         return None
     table = sweep.summary[sweep.summary["mean"].notna()]
-    panels, most = [], ("", 0.0, "", "")
+    panels, most = [], ("", 0.0, "", 0.0)
     for number, rows in table.groupby(["measure", "state", "partner", "issue", "quarter"], sort=False, dropna=False):
-        effects = {f.name: float(rows.groupby(f.name)["mean"].mean().agg(lambda s: s.max() - s.min())) for f in others}
+        effects = {f.name: _spread_of(rows, f.name) for f in others}
         by = max(others, key=lambda f: effects[f.name])
         panels.append(_panel(number, rows, first, by))
         if MEASURES[number[0]].range == (-1.0, 1.0) and effects[by.name] > most[1]:
-            most = (_label(number), effects[by.name], by.label, _spread_of(rows, first.name))
+            most = (_label(number, number[-1]), effects[by.name], by.label, _spread_of(rows, first.name))
     shown = tuple(panels[:8])
-    headline = f"{first.label}, and what else moves {'all' if len(shown) == len(panels) else len(shown)} of these outcomes most"
-    said = f"The largest move: {most[0]} differs by {most[1]:.2f} between the levels of {most[2].lower()}, by {most[3]} between"
-    sentence = f"{said} the categories of {first.label.lower()}; means over all other factors." if most[0] else headline
+    what, moved, cause, own = most
+    headline, sentence = f"{first.label}, and what else moves these outcomes most", "Means over all other factors."
+    if what:
+        headline = f"{cause} moves most: {moved:.2f} in {what}; {first.label[:1].lower()}{first.label[1:]}: {own:.2f}"
+        sentence = "Differences between the means of levels, in index points; all other factors are averaged over."
     note = (
         "Dots: means over all points with this level; lines: their mean 80 % interval over runs (luck, parameters and images)."
         " Each panel shows the factor that moves its number most, beside who governs."
@@ -175,21 +183,22 @@ def _outcomes(sweep: Sweep) -> Any:
     return plots.Outcomes(headline, sentence, tuple(first.shown(v) for v in first.values), shown, note)
 
 
-def _spread_of(rows: Any, name: str) -> str:
+def _spread_of(rows: Any, name: str) -> float:
     means = rows.groupby(name)["mean"].mean()
-    return f"{means.max() - means.min():.2f}"
+    return float(means.max() - means.min())
 
 
 def _panel(number: tuple[str, ...], rows: Any, first: Factor, by: Factor) -> Any:
     from sim import plots
 
     measure = MEASURES[number[0]]
-    _, tie, kind, quarter = titles(tuple(map(str, number)))
+    _, _, kind, quarter = titles(tuple(map(str, number)))
     values: list[Any] = []
     for level in by.values:
         own = rows[rows[by.name].astype(str) == str(level)]
         at = own.groupby(own[first.name].astype(str))[["mean", "q10", "q90"]].mean()
         values.append(tuple(tuple(float(x) for x in at.loc[str(v)]) for v in first.values))
-    title = ", ".join(part for part in (tie, kind.lower()) if part)
+    names = {code: entry.value.name for code, entry in library.states().items()}
+    title = ", ".join(part for part in (names[number[2] or number[1]], kind.lower()) if part)
     unit = f"{measure.label} in {quarter}, {measure.unit}"
     return plots.Panel(title, unit, by.label, tuple(by.shown(v) for v in by.values), tuple(values))
