@@ -27,6 +27,7 @@ from sim.plots.fan import draw_fan, figure_differences, figure_fan, figure_fans
 from sim.plots.heatmap import draw_heatmap, figure_heatmap
 from sim.plots.indices import Bar, Bars, draw_bars, draw_plane, figure_indices
 from sim.plots.style import DPI, credit, house
+from sim.plots.sweep import Outcomes, Panel, Shares, draw_outcome, draw_shares, figure_outcomes, figure_shares
 from sim.plots.trajectories import draw_trajectories, figure_trajectories
 from sim.plots.waterfall import Step, Waterfall, draw_waterfall, figure_waterfall
 
@@ -114,6 +115,9 @@ __all__ = [
     "Contrast",
     "Discovery",
     "Row",
+    "Outcomes",
+    "Panel",
+    "Shares",
     "Step",
     "Waterfall",
     "caption_contrast",
@@ -130,6 +134,8 @@ __all__ = [
     "draw_path",
     "draw_plane",
     "draw_points",
+    "draw_outcome",
+    "draw_shares",
     "draw_trajectories",
     "draw_tree",
     "draw_waterfall",
@@ -140,6 +146,8 @@ __all__ = [
     "figure_fans",
     "figure_heatmap",
     "figure_indices",
+    "figure_outcomes",
+    "figure_shares",
     "figure_trajectories",
     "figure_waterfall",
     "save",

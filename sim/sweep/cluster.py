@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 from sim.errors import InputError, PadmaError
@@ -85,7 +86,7 @@ def _rolling(client: Any, tasks: list[work.Task], alive: Callable[[int], None]) 
         return client.submit(work.do, task, key=f"sweep-{task.where}-{task.chunk}-{id(tasks)}", pure=False, retries=RETRIES)
 
     width = AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
-    pool = distributed.as_completed([submit(task) for task, _ in zip(waiting, range(width), strict=False)])
+    pool = distributed.as_completed([submit(task) for task in islice(waiting, width)])
     for future in pool:
         if future.status == "error":
             error = future.exception()

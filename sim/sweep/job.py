@@ -237,7 +237,7 @@ def in_threads(tasks: list[work.Task], alive: Callable[[int], None], threads: in
 def _begin(planned: Plan, command: str) -> dict[str, Any]:
     """Say in the folder what it is for; a sweep that is taken up keeps the time at which it began."""
     design, where, worlds = planned.design, planned.where, planned.worlds
-    warnings = list(dict.fromkeys(w for s in worlds for w in run.warnings(s, design.runs)))
+    warnings = [*run.warnings(worlds[0], design.runs), *(w for s in worlds[1:] for w in s.warnings)]
     record = provenance.manifest(
         worlds[0],
         runs=design.runs,
@@ -245,7 +245,7 @@ def _begin(planned: Plan, command: str) -> dict[str, Any]:
         engine="ensemble",
         command=command,
         started=provenance.now(),
-        warnings=warnings,
+        warnings=list(dict.fromkeys(warnings)),
     )
     record |= {"id": planned.id, "kind": "sweep", "design": design.name, "points": planned.layout.points}
     record["sources"] = sorted({key for s in worlds for key in provenance.sources_used(s)} | set(design.sources))

@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any
 from sim import provenance
 from sim.errors import InputError
 from sim.sweep.design import Design, read_design
-from sim.sweep.variance import LUCK, PARAMETERS, TOGETHER
+from sim.sweep.variance import GROUPS, PARAMETERS, TOGETHER
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+PLURAL = (PARAMETERS, GROUPS["image"], GROUPS["commitments"], GROUPS["other"])
+"""Blocks that take a verb in the plural."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +75,21 @@ def read_sweep(folder: Path) -> Sweep:
 
 
 def sentences(variance: list[dict[str, Any]]) -> list[str]:
-    """What the split of variance says, one sentence per quarter and block, the largest block first.
+    """What the split of variance says of the moment that most numbers are about: one sentence per block, largest first.
 
     Parameters
     ----------
     variance : rows of ``variance.csv``
     """
-    found = []
-    for quarter in dict.fromkeys(row["quarter"] for row in variance):
-        rows = [r for r in variance if r["quarter"] == quarter and not r["part_of"] and r["block"] != TOGETHER]
-        by_block = {b: [r for r in rows if r["block"] == b] for b in dict.fromkeys(r["block"] for r in rows)}
-        for block in sorted(by_block, key=lambda b: -_mean(by_block[b])):
-            found.append(f"{_subject(block)} {_range(by_block[block])} of what we do not know about {quarter}.")
-    return found
+    whens = [row["quarter"] for row in variance]
+    if not whens:
+        return []
+    when = max(dict.fromkeys(whens), key=whens.count)
+    rows = [r for r in variance if r["quarter"] == when and not r["part_of"] and r["block"] != TOGETHER]
+    by_block = {b: [r for r in rows if r["block"] == b] for b in dict.fromkeys(r["block"] for r in rows)}
+    ordered = sorted(by_block, key=lambda b: -_mean(by_block[b]))
+    moment = when[:4] if when.endswith("Q4") and len(when) == 6 else when
+    return [f"{_subject(block)} {_range(by_block[block])} of what we do not know about {moment}." for block in ordered]
 
 
 def _mean(rows: list[dict[str, Any]]) -> float:
@@ -93,8 +99,8 @@ def _mean(rows: list[dict[str, Any]]) -> float:
 def _subject(block: str) -> str:
     if block.startswith("who governs"):
         return "Who wins the election" + block.removeprefix("who governs") + " explains"
-    named = {PARAMETERS: "What the parameters and the leaders' images are explains", LUCK: "Luck explains"}
-    return named.get(block, f"The {block} explains" if not block.endswith("s") else f"The {block} explain")
+    several = block in PLURAL or " and " in block
+    return f"{block[:1].upper()}{block[1:]} {'explain' if several else 'explains'}"
 
 
 def _range(rows: list[dict[str, Any]]) -> str:

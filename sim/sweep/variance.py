@@ -49,8 +49,8 @@ IN_MEMORY = 256 * 2**20
 
 GROUPS = {
     "leader": "who governs",
-    "system": "systemic path",
-    "image": "images as swept",
+    "system": "the systemic path",
+    "image": "shifts of image",
     "domestic": "domestic constraint",
     "commitments": "contracts",
     "response": "the other side's response",
@@ -106,9 +106,9 @@ def blocks(points: Sequence[Point], factors: Sequence[Factor]) -> list[Block]:
 
     >>> a, b = (Factor(n, n, g, (n,), (0, 1), (), "", ()) for n, g in (("a", "leader"), ("b", "system")))
     >>> [x.name for x in blocks([{"a": i, "b": j} for i in (0, 1) for j in (0, 1)], [a, b])]
-    ['who governs', 'systemic path']
+    ['who governs', 'the systemic path']
     >>> [x.name for x in blocks([{"a": i, "b": i} for i in (0, 1)], [a, b])]
-    ['who governs and systemic path']
+    ['who governs and the systemic path']
     """
     groups = [group for group in GROUPS if any(f.group == group for f in factors)]
     found = [Block(GROUPS[g], _levels(points, [f.name for f in factors if f.group == g])) for g in groups]

@@ -38,7 +38,7 @@ def test_planted_causes_are_found(planted):
     whole, found = sum(squares.values()), shares(planted)
     truth = {
         "who governs": squares["who"],
-        "systemic path": squares["price"],
+        "the systemic path": squares["price"],
         LEARNED: squares["learned"],
         ASSUMED: squares["assumed"],
         PARAMETERS: squares["learned"] + squares["assumed"],
