@@ -11,10 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sim import consistency, library, priors, schema, yamlfile
+from sim import consistency, library, priors, provenance, schema, yamlfile
 from sim.errors import InputError, PadmaError
 from sim.run import read_results
 from sim.scenario import read_scenario
+from sim.sweep.design import read_design
 from sim.validate import validate
 from sim.yamlfile import Document
 
@@ -42,13 +43,19 @@ def check(path: Path) -> list[Finding]:
         raise InputError("there is nothing here to check", where=str(path), how="name a YAML file, a folder or results.")
     if path.is_dir():
         if (path / "manifest.json").exists():
-            return [_finding(path, "results", lambda: read_results(path))]
+            return [_finding(path, "results", lambda: _check_folder(path))]
         files = sorted(path.rglob("*.yaml"))
         if not files:
             raise InputError("no YAML file stands in this folder", where=str(path), how="name another folder or a file.")
         return [finding for file in files for finding in check(file)]
     kind = kind_of(path)
     return [_finding(path, kind, lambda: _check_file(path, kind), _notes(path, kind))]
+
+
+def _check_folder(path: Path) -> None:
+    """Read a results folder; of one that holds something else than one ensemble, the manifest vouches for the files."""
+    if provenance.read_manifest(path).get("kind") not in provenance.FILES_OF_KIND:
+        read_results(path)
 
 
 def kind_of(path: Path) -> str:
@@ -66,6 +73,7 @@ def kind_of(path: Path) -> str:
         ("leader", {"traits", "heads"}),
         ("state", {"iso3", "adjective"}),
         ("world input", {"variable", "checksum"}),
+        ("design", {"factors", "measures"}),
     )
     for kind, marks in told:
         if keys & marks:
@@ -86,10 +94,12 @@ def _check_file(path: Path, kind: str) -> None:
     CHECKS.get(kind, _check_nothing)(document)
     if kind == "scenario":
         read_scenario(path)
+    if kind == "design":
+        read_design(path)
 
 
 def _check_nothing(document: Document) -> None:
-    """What :func:`sim.scenario.read_scenario` checks itself."""
+    """What :func:`sim.scenario.read_scenario` and :func:`sim.sweep.design.read_design` check themselves."""
 
 
 def _check_leader(document: Document) -> None:
@@ -143,7 +153,7 @@ CHECKS: dict[str, Callable[[Document], Any]] = {
     "sources": _check_sources,
     "parameters": priors.read,
 }
-"""What is checked in a file of each kind; a scenario is checked by reading it."""
+"""What is checked in a file of each kind; scenarios and designs are checked by reading them."""
 
 
 def _notes(path: Path, kind: str) -> tuple[str, ...]:

@@ -38,6 +38,25 @@ def interrupted(finished: list[Path], folder: Path) -> Interrupted:
     )
 
 
+def paused(whole: int, chunks: int, where: str) -> Interrupted:
+    """What to say when Ctrl-C comes during a sweep."""
+    return Interrupted(
+        "interrupted while the sweep was running",
+        where=where,
+        why=f"{whole} of {chunks} chunks are whole and kept.",
+        how="run the same command again: only what is missing is computed.",
+    )
+
+
+def paused_study(folder: Path) -> Interrupted:
+    """What to say when Ctrl-C comes while the points of a study are simulated."""
+    return Interrupted(
+        f"interrupted while {folder.name} was running",
+        why="finished points are kept; the folder itself is written only when all are there.",
+        how="run the same command again: only what is missing is simulated.",
+    )
+
+
 def kept(finished: list[Path]) -> None:
     """Say what survives when a later scenario of the same command fails."""
     if finished:

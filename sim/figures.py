@@ -65,7 +65,7 @@ def draw(
     """
     from sim import plots
 
-    _known(kinds, DRAWN, formats)
+    check_kinds(kinds, DRAWN, formats)
     measure_named(measure)
     folder = out or results.folder / "figures"
     written: list[Path] = []
@@ -77,7 +77,7 @@ def draw(
         paths = plots.save(picture, folder / name, caption, results.context, formats)
         written += paths
         captions[name] = plots.caption_text(name, caption, results.context)
-    return [*written, _write_captions(folder, captions)]
+    return [*written, write_captions(folder, captions)]
 
 
 def _fan(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
@@ -162,7 +162,7 @@ def draw_pair(
     """
     from sim import plots
 
-    _known(kinds, PAIRED, formats)
+    check_kinds(kinds, PAIRED, formats)
     folder, written, captions = out or pair.folder / "figures", [], {}
     for scenario in pair.scenarios[1:]:
         context = pair.context(scenario.name)
@@ -189,7 +189,7 @@ def draw_pair(
             caption = plots.CAPTIONS[kind](summary, context)
             written += plots.save(plots.KINDS[kind][1](summary, context), folder / name, caption, context, formats)
             captions[name] = plots.caption_text(name, caption, context)
-    return [*written, _write_captions(folder, captions)]
+    return [*written, write_captions(folder, captions)]
 
 
 def _contrast(pair: Pair, name: str, measure: str, difference: Any) -> Any:
@@ -216,7 +216,7 @@ def draw_attribution(found: Attribution, partner: str, issue: str, formats: tupl
     from sim.mixed import LABELS
     from sim.run import context
 
-    _known([], [], formats)
+    check_kinds([], [], formats)
     whole = found.table[found.table.part == "total"]
     near = whole[
         whole.partner.isin([partner] if partner else whole.partner) & whole.issue.isin([issue] if issue else whole.issue)
@@ -242,14 +242,14 @@ def draw_attribution(found: Attribution, partner: str, issue: str, formats: tupl
     summary = plots.Waterfall(headline, sentence, unit, tuple(causes), steps[0])
     name = f"waterfall_{found.measure}_{most.partner}_{most.issue}"
     written = plots.save(plots.figure_waterfall(summary, shared), folder / name, sentence, shared, formats)
-    return [*written, _write_captions(folder, {name: plots.caption_text(name, sentence, shared)})]
+    return [*written, write_captions(folder, {name: plots.caption_text(name, sentence, shared)})]
 
 
 PAIRED = ("differences", "contrast")
 """Kinds of figure that a comparison can show."""
 
 
-def _known(kinds: Iterable[str], possible: Iterable[str], formats: Iterable[str]) -> None:
+def check_kinds(kinds: Iterable[str], possible: Iterable[str], formats: Iterable[str]) -> None:
     """Refuse kinds and formats that do not exist."""
     from sim import plots
 
@@ -261,7 +261,7 @@ def _known(kinds: Iterable[str], possible: Iterable[str], formats: Iterable[str]
             raise InputError(f"'{name}' is not a format of figures", where="--formats", how=nearest(name, plots.FORMATS))
 
 
-def _write_captions(folder: Path, captions: dict[str, str]) -> Path:
+def write_captions(folder: Path, captions: dict[str, str]) -> Path:
     """Add captions to ``caption.txt``, replacing those of figures drawn again."""
     path = folder / "caption.txt"
     held = dict(_blocks(path.read_text(encoding="utf-8").split("\n\n"))) if path.exists() else {}

@@ -15,8 +15,10 @@ from pathlib import Path
 
 from sim.errors import InputError
 
-TABLES = ("summary.csv", "contrasts.csv", "events.csv")
-OURS = frozenset(("manifest.json", "scenario.yaml", "scenarios", "history.zarr", "figures", "export", *TABLES))
+FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt")
+TABLES = ("summary.csv", "contrasts.csv", "events.csv", "points.csv", "variance.csv", *FOUND)
+STORES = ("history.zarr", "sweep.zarr")
+OURS = frozenset(("manifest.json", "scenario.yaml", "scenarios", "design.yaml", "figures", "export", *STORES, *TABLES))
 """What padma writes into a results folder; nothing else is ever deleted with one."""
 
 

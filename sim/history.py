@@ -62,10 +62,10 @@ def drawn(world: World, runs: range, names: tuple[str, ...] = ("norm",)) -> dict
     return {name: parameters[name].reshape([*shapes[name], len(runs)]) for name in names}
 
 
-def _block(
+def block(
     world: World, runs: range, record: tuple[str, ...], done: Callable[[int], None], precision: type = np.float64
 ) -> dict[str, Any]:
-    """Consecutive runs, with the norm that indices are measured from."""
+    """Consecutive runs with the norm that indices are measured from, as arrays (quarter, *axes, run) and (*axes, run)."""
     kept = variables(record)
     return simulate(world, runs, kept, done, precision) | drawn(world, runs, tuple(set(record) - set(kept)))
 
@@ -83,7 +83,7 @@ def in_memory(
     """
 
     record = _with_norm(record)
-    parts = _side_by_side(world, runs, progress, lambda part, done: _block(world, part, record, done))
+    parts = _side_by_side(world, runs, progress, lambda part, done: block(world, part, record, done))
     data = {name: (dims(name), np.concatenate([p[name] for p in parts], axis=-1)) for name in record}
     return _labelled(world, runs).assign(data)
 
@@ -97,7 +97,7 @@ def blocks_of(
     ----------
     record : variables that each block holds, as arrays (quarter, *axes, run); parameters without quarter
     """
-    return _side_by_side(world, runs, progress, lambda part, done: reduce(_block(world, part, record, done)))
+    return _side_by_side(world, runs, progress, lambda part, done: reduce(block(world, part, record, done)))
 
 
 def on_disk(
@@ -123,7 +123,7 @@ def on_disk(
     room = {name: _array(group, world, name, runs) for name in record}
 
     def work(part: range, done: Callable[[int], None]) -> None:
-        values = blocks(part, done) if blocks else _block(world, part, record, done, np.float32)
+        values = blocks(part, done) if blocks else block(world, part, record, done, np.float32)
         for name in record:
             room[name][..., part.start : part.stop] = np.asarray(values[name], dtype=room[name].dtype)
 

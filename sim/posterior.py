@@ -78,10 +78,10 @@ class Posterior:
         """SHA-256 of the file."""
         return _digest(self.path)
 
-    def draws(self, seed: int, runs: range) -> Any:
-        """Number of the draw that each run takes, (run,)."""
+    def draws(self, seed: int, *runs: range) -> Any:
+        """Number of the draw that each run takes, (run,); stretches of runs one after the other."""
         shift = int(shocks.key(seed, "posterior")[0] % np.uint64(self.size))
-        return (np.arange(runs.start, runs.stop) + shift) % self.size
+        return (np.concatenate([np.arange(part.start, part.stop) for part in runs]) + shift) % self.size
 
     def begins(self, spin_up_from: int, start: int) -> int:
         """First quarter to simulate: after the last moment at which the stances are known, no earlier than asked."""

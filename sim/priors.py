@@ -32,6 +32,50 @@ GROUPS = ("small", "power")
 
 
 @dataclass(frozen=True)
+class Pairing:
+    """Whose luck and whose draws each run takes: its own, unless a question asks for other company.
+
+    Attributes
+    ----------
+    parts : consecutive stretches of runs, each as (how many, first run whose luck they take, first run whose learned draws
+        they take, first run whose assumed draws they take); no stretches stand for every run's own
+    """
+
+    parts: tuple[tuple[int, int, int, int], ...] = ()
+
+    def luck(self, runs: range) -> list[range]:
+        """Runs whose luck these runs take, in order."""
+        return self._taken(runs, 1)
+
+    def learned(self, runs: range) -> list[range]:
+        """Runs whose draws from a posterior these runs take."""
+        return self._taken(runs, 2)
+
+    def assumed(self, runs: range) -> list[range]:
+        """Runs whose draws from priors, and from stated ranges of codings, these runs take."""
+        return self._taken(runs, 3)
+
+    def _taken(self, runs: range, which: int) -> list[range]:
+        if not self.parts:
+            return [runs]
+        found, begin = [], 0
+        for part in self.parts:
+            first, last = max(runs.start, begin) - begin, min(runs.stop, begin + part[0]) - begin
+            if first < last:
+                found.append(range(part[which] + first, part[which] + last))
+            begin += part[0]
+        return found
+
+
+STRAIGHT = Pairing()
+
+
+def uniform(address: Any, runs: list[range]) -> Floats:
+    """Draws made once per run, for stretches of runs one after the other, (run,)."""
+    return np.concatenate([shocks.uniform(address, 0, part) for part in runs])
+
+
+@dataclass(frozen=True)
 class Parameter:
     """How one parameter is drawn.
 
@@ -153,7 +197,7 @@ def _by_issue(document: Document, keys: tuple[str, ...], entry: dict[str, Any]) 
     return by_issue
 
 
-def draw(scenario: Scenario, seed: int, runs: range) -> dict[str, Array]:
+def draw(scenario: Scenario, seed: int, runs: range, pairing: Pairing = STRAIGHT) -> dict[str, Array]:
     """Parameters of consecutive runs.
 
     Parameters
@@ -161,12 +205,13 @@ def draw(scenario: Scenario, seed: int, runs: range) -> dict[str, Array]:
     scenario : fixes some parameters, switches blocks off, says which states and issue areas there are
     seed : of the ensemble
     runs : consecutive run numbers
+    pairing : whose draws each run takes
 
     Returns
     -------
     name -> frame, with runs on the last axis
     """
-    return {name: _one(parameter, scenario, seed, runs) for name, parameter in parameters().items()}
+    return {name: _one(parameter, scenario, seed, runs, pairing) for name, parameter in parameters().items()}
 
 
 def label(scenario: Scenario) -> str:
@@ -174,7 +219,7 @@ def label(scenario: Scenario) -> str:
     return scenario.posterior.label if scenario.posterior else LABEL
 
 
-def _one(parameter: Parameter, scenario: Scenario, seed: int, runs: range) -> Array:
+def _one(parameter: Parameter, scenario: Scenario, seed: int, runs: range, pairing: Pairing) -> Array:
     axes = codebook()[parameter.name].axes
     states, issues = scenario.states, scenario.issues
     lengths = {"state": len(states), "partner": len(states), "issue": len(issues)}
@@ -187,7 +232,7 @@ def _one(parameter: Parameter, scenario: Scenario, seed: int, runs: range) -> Ar
         names = (group, *_names(parameter, at, states, issues))
         if names not in drawn:
             issue = issues[at["issue"]] if "issue" in at and "issue" in parameter.varies else "default"
-            drawn[names] = _value(parameter, group, issue, scenario, seed, names, runs)
+            drawn[names] = _value(parameter, group, issue, scenario, seed, names, runs, pairing)
         values[place] = drawn[names]
     return frame(values, (*axes, "run"))
 
@@ -203,7 +248,14 @@ def _names(parameter: Parameter, at: dict[str, int], states: tuple[str, ...], is
 
 
 def _value(
-    parameter: Parameter, group: str, issue: str, scenario: Scenario, seed: int, names: tuple[str, ...], runs: range
+    parameter: Parameter,
+    group: str,
+    issue: str,
+    scenario: Scenario,
+    seed: int,
+    names: tuple[str, ...],
+    runs: range,
+    pairing: Pairing,
 ) -> Floats:
     if parameter.block in scenario.off:
         return np.full(len(runs), parameter.off)
@@ -215,16 +267,15 @@ def _value(
 
     learned = scenario.posterior
     if learned:
-        draws = learned.draws(seed, runs)
         found = _learned(learned, parameter, group, issue, names)
         if found is not None:
-            return found[draws]
+            return found[learned.draws(seed, *pairing.learned(runs))]
 
     def u(*more: str) -> Floats:
         if learned:  # the same for every draw of the posterior, whoever uses it
             address = shocks.key(posterior.SEED, "parameter", parameter.name, *more)
-            return shocks.uniform(address, 0, range(learned.size))[draws]
-        return shocks.uniform(shocks.key(seed, "parameter", parameter.name, *more), 0, runs)
+            return shocks.uniform(address, 0, range(learned.size))[learned.draws(seed, *pairing.assumed(runs))]
+        return uniform(shocks.key(seed, "parameter", parameter.name, *more), pairing.assumed(runs))
 
     law = dict(parameter.law(group, issue))
     kind = law.pop("law")

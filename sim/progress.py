@@ -14,6 +14,16 @@ EVERY_SECONDS = 5.0
 """How often a plain line is written where there is no terminal."""
 
 
+def memory() -> str:
+    """Largest memory that this process has taken, in words ('' where the system does not say)."""
+    try:
+        import resource
+    except ImportError:
+        return ""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return f"{peak / (2**20 if sys.platform == 'darwin' else 2**10):,.0f} MB"
+
+
 class Progress:
     """Called with (done, total); a context manager that clears its bar on the way out.
 
@@ -21,10 +31,11 @@ class Progress:
     ----------
     label : what is being done
     quiet : say nothing
+    unit : what is counted, if its number, its rate and the memory taken are to be shown
     """
 
-    def __init__(self, label: str, *, quiet: bool = False) -> None:
-        self.label, self.quiet = label, quiet
+    def __init__(self, label: str, *, quiet: bool = False, unit: str = "") -> None:
+        self.label, self.quiet, self.unit = label, quiet, unit
         self.started = self.said = time.monotonic()
         self.live: Any = None
         self.task: Any = None
@@ -39,21 +50,31 @@ class Progress:
                 TextColumn("{task.description}"),
                 BarColumn(),
                 TextColumn("{task.percentage:>3.0f} %"),
+                TextColumn("{task.fields[more]}"),
                 TimeRemainingColumn(),
             )
             self.live = Live(*columns, console=Console(stderr=True), transient=True)
             self.live.start()
-            self.task = self.live.add_task(self.label, total=None)
+            self.task = self.live.add_task(self.label, total=None, more="")
         return self
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
         if self.live is not None:
-            self.live.update(self.task, completed=done, total=total)
+            self.live.update(self.task, completed=done, total=total, more=self._more(done, total))
         elif not self.quiet and now - self.said >= EVERY_SECONDS and done >= 0.05 * total:
             left = (now - self.started) * (total - done) / done
-            sys.stderr.write(f"{self.label}: {100 * done / total:.0f} %, about {left:.0f} s left\n")
+            more = self._more(done, total)
+            share = f"{100 * done / total:.0f} %"
+            sys.stderr.write(f"{self.label}: {', '.join(part for part in (share, more) if part)}, about {left:.0f} s left\n")
             self.said = now
+
+    def _more(self, done: int, total: int) -> str:
+        """How much is done, how fast, and what memory it takes."""
+        if not self.unit:
+            return ""
+        rate = f"{done / max(self.elapsed, 1e-9):,.0f} {self.unit}/s"
+        return ", ".join(part for part in (f"{done:,} of {total:,} {self.unit}", rate, memory()) if part)
 
     @property
     def elapsed(self) -> float:

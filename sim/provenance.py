@@ -25,6 +25,13 @@ from sim.schema import Leader, TraitEntry
 FILES = ("scenario.yaml", "summary.csv", "events.csv")
 """Files of a results folder whose checksums stand in the manifest."""
 
+FILES_OF_KIND = {
+    "comparison": ("contrasts.csv",),
+    "sweep": ("points.csv", "summary.csv", "variance.csv", "design.yaml"),
+    "study": ("points.csv", "indices.csv", "box.csv", "path.csv", "findings.txt", "design.yaml"),
+}
+"""The same for folders that hold something else than one ensemble."""
+
 MANIFEST = {
     "id": str,
     "runs": int,
@@ -149,9 +156,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         status, sums = found["status"], dict(found.get("sha256") or {})
-        whole = all(type(found[key]) is kind for key, kind in MANIFEST.items()) and set(sums) >= (
-            {"contrasts.csv"} if found.get("kind") == "comparison" else set(FILES)
-        )
+        needed = FILES_OF_KIND.get(str(found.get("kind")), FILES)
+        whole = all(type(found[key]) is kind for key, kind in MANIFEST.items()) and set(sums) >= set(needed)
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise InputError("the manifest is damaged", where=str(path), why="nothing vouches for the results.", how=how) from error
     if status != "complete":

@@ -116,3 +116,23 @@ def student_t4(u: Floats) -> Floats:
 
 LAWS: dict[str, Callable[[Floats], Floats]] = {"normal": normal, "student_t4": student_t4, "uniform": lambda u: u}
 """How uniform draws become shocks; an issue area names its own law."""
+
+
+def spread_out(kind: str, seed: int, points: int, dimensions: int) -> Floats:
+    """Points spread evenly over the unit cube: a scrambled Sobol sequence or a Latin hypercube (scipy.stats.qmc).
+
+    Parameters
+    ----------
+    kind : ``sobol`` (Owen 1998 scrambling; powers of two) or ``latin_hypercube`` (McKay, Beckman and Conover 1979)
+
+    Returns
+    -------
+    array (point, dimension) in the open interval (0, 1)
+    """
+    from scipy.stats import qmc
+
+    if not dimensions:
+        return np.empty((points, 0))
+    maker = {"sobol": qmc.Sobol, "latin_hypercube": qmc.LatinHypercube}[kind]
+    drawn: Floats = maker(d=dimensions, scramble=True, seed=np.random.default_rng(seed)).random(points)
+    return np.clip(drawn, 2.0**-53, 1 - 2.0**-53)

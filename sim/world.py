@@ -16,6 +16,7 @@ from sim import abduction, library, priors, quarters, schema, shocks
 from sim.axes import Array, frame, unframe
 from sim.codebook import codebook
 from sim.inputs import Inputs
+from sim.priors import STRAIGHT, Pairing
 from sim.rules.domestic import rate
 from sim.scenario import Scenario
 from sim.shocks import Floats
@@ -29,10 +30,12 @@ class World:
     ----------
     scenario : what it was made from
     seed : of all chance
+    pairing : whose luck and whose draws each run takes
     """
 
     scenario: Scenario
     seed: int
+    pairing: Pairing = STRAIGHT
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     # --- what is given ------------------------------------------------------------------------------------------------------
@@ -158,9 +161,9 @@ class World:
 
         learned = self.scenario.posterior
         if learned and trait == "image_of" and (slug, partner) in learned.images:
-            told: Floats = ndtr(learned.images[slug, partner][learned.draws(self.seed, runs)])
+            told: Floats = ndtr(learned.images[slug, partner][learned.draws(self.seed, *self.pairing.learned(runs))])
             return told
-        return shocks.uniform(shocks.key(self.seed, "trait", slug, trait, partner), 0, runs)
+        return priors.uniform(shocks.key(self.seed, "trait", slug, trait, partner), self.pairing.assumed(runs))
 
     def standing(self, runs: range) -> Array:
         """Stances when the first quarter begins, as a frame; NaN where no posterior knows them."""
@@ -168,7 +171,7 @@ class World:
         if learned is None:
             return frame(np.nan, ())
         held = learned.standing(self.span[0], self.scenario.states, self.scenario.issues)
-        return frame(held[..., learned.draws(self.seed, runs)], ("state", "partner", "issue", "run"))
+        return frame(held[..., learned.draws(self.seed, *self.pairing.learned(runs))], ("state", "partner", "issue", "run"))
 
     # --- chance --------------------------------------------------------------------------------------------------------------
 
@@ -178,7 +181,11 @@ class World:
         A power's stance toward a partner is moved by one shock for all issue areas: the record cannot tell them apart.
         """
         streams, where = self._streams(name)
-        drawn = [shocks.LAWS[law](shocks.uniforms(addresses, quarter, runs)) for law, addresses in streams.items()]
+        taken = self.pairing.luck(runs)
+        drawn = [
+            shocks.LAWS[law](np.concatenate([shocks.uniforms(addresses, quarter, part) for part in taken], axis=-1))
+            for law, addresses in streams.items()
+        ]
         values = np.concatenate([np.zeros((1, len(runs))), *drawn])[where]
         if name == "stance_shock" and self.scenario.luck == "record":
             values = self._as_it_was(values, quarter, runs)
@@ -194,10 +201,10 @@ class World:
         last = min(4 * year + 3, quarters.of_date(date.fromisoformat(learned.cut)) - 1)
         if quarter > last:
             return values
-        free = World(replace(self.scenario, luck="drawn"), self.seed, self._cache)
+        free = World(replace(self.scenario, luck="drawn"), self.seed, self.pairing, self._cache)
         shape = (*codebook()["stance_shock"].axes, "run")
         own = np.stack([unframe(free.shock("stance_shock", q, runs), shape) for q in range(4 * year, last + 1)])
-        held = learned.luck[learned.draws(self.seed, runs), learned.luck_years.index(year)]
+        held = learned.luck[learned.draws(self.seed, *self.pairing.learned(runs)), learned.luck_years.index(year)]
         home, parameters = self.scenario.states.index(learned.home), self.parameters(runs)
         veto = self.series["veto"][max(quarter - self.span[0], 0)]
         rates = unframe(rate(parameters["adjustment_rate"], parameters["veto_effect"], veto), ("state", "issue", "run"))[home]
@@ -241,7 +248,7 @@ class World:
         """Parameters of consecutive runs, as frames; toward itself a state has no norm."""
         key = ("parameters", runs.start, runs.stop)
         if key not in self._cache:
-            drawn = priors.draw(self.scenario, self.seed, runs)
+            drawn = priors.draw(self.scenario, self.seed, runs, self.pairing)
             self._cache[key] = drawn | {"norm": drawn["norm"] * self.not_self}
         result: dict[str, Array] = self._cache[key]
         return dict(result)

@@ -31,8 +31,15 @@ def figure(
     from sim.comparison import is_pair, read_pair
     from sim.figures import draw, draw_pair
     from sim.run import read_results
+    from sim.sweep.results import is_sweep, read_sweep
 
     wanted = tuple(formats.split(","))
+    if is_sweep(results):
+        from sim.sweep_views import draw_sweep
+
+        for path in draw_sweep(read_sweep(results), kinds or [], wanted, out):
+            typer.echo(path)
+        return
     if is_pair(results):
         for path in draw_pair(read_pair(results), kinds or [], dyad, issue, measure, wanted, out):
             typer.echo(path)

@@ -28,7 +28,7 @@ def print_run(results: Results, elapsed: float) -> None:
     print_end(results.folder, results.manifest, elapsed)
 
 
-def print_end(folder: Path, manifest: dict[str, Any], elapsed: float) -> None:
+def print_end(folder: Path | str, manifest: dict[str, Any], elapsed: float) -> None:
     """Notes, and where the results are."""
     for warning in manifest["warnings"]:
         typer.echo(f"Note: {warning}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
+from sim.plots.box import Axis, Discovery, Row, draw_path, draw_points, draw_tree, figure_discovery
 from sim.plots.captions import (
     caption_differences,
     caption_fan,
@@ -24,7 +25,9 @@ from sim.plots.captions import (
 from sim.plots.contrast import Contrast, caption_contrast, draw_contrast, figure_contrast
 from sim.plots.fan import draw_fan, figure_differences, figure_fan, figure_fans
 from sim.plots.heatmap import draw_heatmap, figure_heatmap
+from sim.plots.indices import Bar, Bars, draw_bars, draw_plane, figure_indices
 from sim.plots.style import DPI, credit, house
+from sim.plots.sweep import Outcomes, Panel, Shares, draw_outcome, draw_shares, figure_outcomes, figure_shares
 from sim.plots.trajectories import draw_trajectories, figure_trajectories
 from sim.plots.waterfall import Step, Waterfall, draw_waterfall, figure_waterfall
 
@@ -106,7 +109,15 @@ __all__ = [
     "CAPTIONS",
     "FORMATS",
     "KINDS",
+    "Axis",
+    "Bar",
+    "Bars",
     "Contrast",
+    "Discovery",
+    "Row",
+    "Outcomes",
+    "Panel",
+    "Shares",
     "Step",
     "Waterfall",
     "caption_contrast",
@@ -116,16 +127,27 @@ __all__ = [
     "caption_heatmap",
     "caption_text",
     "caption_trajectories",
+    "draw_bars",
     "draw_contrast",
     "draw_fan",
     "draw_heatmap",
+    "draw_path",
+    "draw_plane",
+    "draw_points",
+    "draw_outcome",
+    "draw_shares",
     "draw_trajectories",
+    "draw_tree",
     "draw_waterfall",
     "figure_contrast",
     "figure_differences",
+    "figure_discovery",
     "figure_fan",
     "figure_fans",
     "figure_heatmap",
+    "figure_indices",
+    "figure_outcomes",
+    "figure_shares",
     "figure_trajectories",
     "figure_waterfall",
     "save",
