@@ -12,9 +12,9 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from sim.codebook import of_kind
 from sim.errors import nearest
+from sim.fields import Number, Quarter, Strict, Text, wrong
 from sim.measures import MEASURES
 from sim.priors import ARGUMENTS
-from sim.fields import Number, Quarter, Strict, Text, wrong
 
 MOST_RUNS = 100_000
 """Runs of one point: all of them are held in memory while the point is summarised."""
