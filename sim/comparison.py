@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import folders, history, library, provenance, run
-from sim.errors import InputError, PadmaError
+from sim.errors import InputError
 from sim.measures import MEASURES, Measure
 from sim.paired import Comparison, check_paired, compare, distinguishable
 from sim.scenario import Scenario, read_scenario
@@ -92,20 +92,10 @@ def write(
     }
     record["sources"] = sorted({key for s in worlds for key in provenance.sources_used(s)})
     found = compare(*worlds, runs=runs, seed=seed, state=state, progress=progress)
-    try:
-        with folders.workshop(out) as made:
-            folder = made / out.name
-            (folder / "scenarios").mkdir(parents=True)
-            whole = _write(folder, found, record)
-            draw(Pair(folder, whole, tuple(worlds), found.table, found.contrasts))
-            folders.move(folder, out)
-    except OSError as error:
-        raise PadmaError(
-            f"the comparison could not be written ({error.strerror or error})",
-            where=str(out),
-            why="nothing half-written is left behind.",
-            how="make room or choose another folder with --out, then run the same command again.",
-        ) from error
+    with folders.whole(out, "the comparison") as folder:
+        (folder / "scenarios").mkdir()
+        whole = _write(folder, found, record)
+        draw(Pair(folder, whole, tuple(worlds), found.table, found.contrasts))
     return Pair(out, whole, tuple(worlds), found.table, found.contrasts)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sim.errors import InputError
+from sim.errors import InputError, PadmaError
 
 FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt")
 TABLES = ("summary.csv", "contrasts.csv", "events.csv", "points.csv", "variance.csv", *FOUND)
@@ -23,11 +23,35 @@ OURS = frozenset(("manifest.json", "scenario.yaml", "scenarios", "design.yaml", 
 
 
 @contextmanager
-def workshop(out: Path) -> Iterator[Path]:
-    """A hidden folder beside ``out`` in which it is made; gone afterwards, whatever happened in it.
+def whole(out: Path, what: str) -> Iterator[Path]:
+    """A folder to fill, put in the place of ``out`` when the block ends well; nothing half-written is left otherwise.
 
-    Storage may still be writing in the background when a run is interrupted, so that emptying the folder takes a few tries.
+    Parameters
+    ----------
+    what : what is made, for the message: "the results", "the comparison"
+
+    Raises
+    ------
+    PadmaError : the disk is full or the folder cannot be written
     """
+    try:
+        with _workshop(out) as made:
+            folder = made / out.name
+            folder.mkdir()
+            yield folder
+            _move(folder, out)
+    except OSError as error:
+        raise PadmaError(
+            f"{what} could not be written ({error.strerror or error})",
+            where=str(out),
+            why="nothing half-written is left behind.",
+            how="make room or choose another folder with --out, then run the same command again.",
+        ) from error
+
+
+@contextmanager
+def _workshop(out: Path) -> Iterator[Path]:
+    """A hidden folder beside ``out`` in which it is made; gone afterwards, whatever happened in it."""
     out.parent.mkdir(parents=True, exist_ok=True)
     made = _in_the_making(out)
     try:
@@ -108,7 +132,7 @@ def check_out(out: Path, new_id: str, force: bool) -> None:
         )
 
 
-def move(folder: Path, out: Path) -> None:
+def _move(folder: Path, out: Path) -> None:
     """Put the finished folder in place; an earlier one is set aside first and removed last."""
     if not out.exists():
         folder.rename(out)

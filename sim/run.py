@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import folders, history, library, priors, provenance, quarters
-from sim.errors import InputError, PadmaError, nearest
+from sim.errors import InputError, nearest
 from sim.scenario import Scenario, read_scenario
 from sim.shocks import MAX_SEED
 from sim.summary import Context, Mark, Span, summarise
@@ -137,21 +137,10 @@ def run(
         started=provenance.now(),
         warnings=warnings(scenario, runs),
     )
-    try:
-        with folders.workshop(out) as made:
-            folder = made / out.name
-            folder.mkdir()
-            _compute(World(scenario, seed), folder, runs, engine_name, progress)
-            whole, table = _write(folder, scenario, record)
-            draw(Results(folder, whole, scenario, table))
-            folders.move(folder, out)
-    except OSError as error:
-        raise PadmaError(
-            f"the results could not be written ({error.strerror or error})",
-            where=str(out),
-            why="nothing half-written is left behind.",
-            how="make room or choose another folder with --out, then run the same command again.",
-        ) from error
+    with folders.whole(out, "the results") as folder:
+        _compute(World(scenario, seed), folder, runs, engine_name, progress)
+        whole, table = _write(folder, scenario, record)
+        draw(Results(folder, whole, scenario, table))
     return Results(out, whole, scenario, table)
 
 

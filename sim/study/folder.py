@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import folders, provenance, run
-from sim.errors import PadmaError
 from sim.study.job import Plan, Study
 from sim.sweep.job import worlds_of
 
@@ -65,20 +64,9 @@ def write(
     name = identity(found)
     folders.check_out(out, name, force)
     record = _record(found, name, command)
-    try:
-        with folders.workshop(out) as made:
-            folder = made / out.name
-            folder.mkdir()
-            whole = _files(found, folder, tables, sentences, record)
-            draw(folder, name)
-            folders.move(folder, out)
-    except OSError as error:
-        raise PadmaError(
-            f"the study could not be written ({error.strerror or error})",
-            where=str(out),
-            why="nothing half-written is left behind.",
-            how="make room or choose another folder with --out, then run the same command again.",
-        ) from error
+    with folders.whole(out, "the study") as folder:
+        whole = _files(found, folder, tables, sentences, record)
+        draw(folder, name)
     return whole
 
 
