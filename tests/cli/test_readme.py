@@ -30,7 +30,7 @@ def test_every_command_of_the_tour_works_in_the_order_printed(tmp_path: Path, mo
     assert len(COMMANDS) > 12
     for command in COMMANDS:
         quick = ["--until", "1973Q4", "--runs", "40"] if "history" in command else QUICK
-        extra = [*quick, "--no-figures"] if command[0] == "run" else ["--runs", "40"] if command[0] == "compare" else []
+        extra = {"run": [*quick, "--no-figures"], "compare": ["--runs", "40"], "sweep": ["--dry-run"]}.get(command[0], [])
         done = padma(*command, *extra)
         assert done.code == 0, f"padma {' '.join(command)}: {done.err}"
         assert done.out.strip()
