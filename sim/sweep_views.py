@@ -53,7 +53,12 @@ def titles(number: tuple[str, ...]) -> tuple[str, str, str, str]:
     """A kept number in words: measure, tie, issue area, quarter."""
     measure, state, partner, issue, quarter = number
     kinds = {key: entry.value.label for key, entry in (library.issues() | library.agenda()).items()}
-    return MEASURES[measure].label, f"{state}>{partner}" if partner else state, kinds.get(issue, issue), quarter
+    return (
+        MEASURES[measure].label,
+        f"{state}>{partner}" if partner else state,
+        kinds.get(issue, issue),
+        quarter.replace("-", " to "),
+    )
 
 
 def _cell(row: dict[str, Any]) -> str:
@@ -174,7 +179,8 @@ def _outcomes(sweep: Sweep) -> Any:
     what, moved, cause, own = most
     headline, sentence = f"{first.label}, and what else moves these outcomes most", "Means over all other factors."
     if what:
-        headline = f"{cause} moves most: {moved:.2f} in {what}; {first.label[:1].lower()}{first.label[1:]}: {own:.2f}"
+        both = (f"{size:.2f} by {label[:1].lower()}{label[1:]}" for size, label in ((moved, cause), (own, first.label)))
+        headline = f"{what}, differs most: {', '.join(both)}"
         sentence = "Differences between the means of levels, in index points; all other factors are averaged over."
     note = (
         "Dots: means over all points with this level; lines: their mean 80 % interval over runs (luck, parameters and images)."
