@@ -199,6 +199,6 @@ def figure_outcomes(outcomes: Outcomes, context: Context) -> Figure:
 def _limits(outcomes: Outcomes, panel: Panel) -> tuple[float, float]:
     """One scale for all panels in the same unit."""
     ends = [v for p in outcomes.panels if p.unit == panel.unit for level in p.values for one in level for v in one[1:]]
-    low, high = min(ends), max(ends)
+    low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
     margin = 0.06 * (high - low or 1.0)
     return low - margin, high + margin
