@@ -40,8 +40,6 @@ QUARANTINE = {
     "dask": ("sim.sweep.cluster",),
     "distributed": ("sim.sweep.cluster",),
     "fsspec": ("sim.sweep.places",),
-    "SALib": ("sim.sensitivity",),
-    "sklearn": ("sim.tree",),
 }
 """Library -> the only modules (or packages) that may import it, at the top, inside a function or for types."""
 
@@ -201,20 +199,8 @@ def _is_docstring(module: str, constant: ast.Constant) -> bool:
 
 
 HEAVY = (
-    "mesa",
-    "matplotlib",
-    "dask",
-    "distributed",
-    "fsspec",
-    "SALib",
-    "sklearn",
-    "jax",
-    "xarray",
-    "pandas",
-    "zarr",
-    "numpyro",
-    "solara",
-    "pptx",
+    *("mesa", "matplotlib", "dask", "distributed", "fsspec", "SALib", "sklearn"),
+    *("jax", "xarray", "pandas", "zarr", "numpyro", "solara", "pptx"),
 )
 
 
