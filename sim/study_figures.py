@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from sim.tree import Node
 
 
+SPREAD = (
+    "A step: half of a factor's distribution, or another value. Spread: how much the effect depends on where the step is taken"
+    " (of several values, between which)."
+)
 ENDS = (("low", "q05"), ("high", "q95"))
 
 
@@ -88,7 +92,7 @@ def indices_summary(study: Study, names: Names) -> plots.Bars:
     return plots.Bars(
         headline=_first(study, names),
         sentence=findings.indices_sentence(study, names),
-        note=" ".join([findings.shares_sentence(study), *findings.notes(study)]).strip(),
+        note=" ".join([SPREAD if screening else findings.shares_sentence(study), *findings.notes(study)]).strip(),
         unit=upper(unit),
         bars=tuple(bars),
         plane=screening,

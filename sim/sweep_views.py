@@ -53,7 +53,12 @@ def titles(number: tuple[str, ...]) -> tuple[str, str, str, str]:
     """A kept number in words: measure, tie, issue area, quarter."""
     measure, state, partner, issue, quarter = number
     kinds = {key: entry.value.label for key, entry in (library.issues() | library.agenda()).items()}
-    return MEASURES[measure].label, f"{state}>{partner}" if partner else state, kinds.get(issue, issue), quarter
+    return (
+        MEASURES[measure].label,
+        f"{state}>{partner}" if partner else state,
+        kinds.get(issue, issue),
+        quarter.replace("-", " to "),
+    )
 
 
 def _cell(row: dict[str, Any]) -> str:
@@ -163,18 +168,21 @@ def _outcomes(sweep: Sweep) -> Any:
     if first is None or not others:
         return None
     table = sweep.summary[sweep.summary["mean"].notna()]
-    panels, most = [], ("", 0.0, "", 0.0)
+    panels, what, most = [], "", list[tuple[float, str]]()
     for number, rows in table.groupby(["measure", "state", "partner", "issue", "quarter"], sort=False, dropna=False):
         effects = {f.name: _spread_of(rows, f.name) for f in others}
         by = max(others, key=lambda f: effects[f.name])
         panels.append(_panel(number, rows, first, by))
-        if MEASURES[number[0]].range == (-1.0, 1.0) and effects[by.name] > most[1]:
-            most = (_label(number, number[-1]), effects[by.name], by.label, _spread_of(rows, first.name))
+        own = _spread_of(rows, first.name)
+        if MEASURES[number[0]].range == (-1.0, 1.0) and max(own, effects[by.name]) > max(
+            (size for size, _ in most), default=0.0
+        ):
+            what, most = _label(number, number[-1]), [(own, first.label), (effects[by.name], by.label)]
     shown = tuple(panels[:8])
-    what, moved, cause, own = most
     headline, sentence = f"{first.label}, and what else moves these outcomes most", "Means over all other factors."
     if what:
-        headline = f"{cause} moves most: {moved:.2f} in {what}; {first.label[:1].lower()}{first.label[1:]}: {own:.2f}"
+        both = (f"{size:.2f} by {label[:1].lower()}{label[1:]}" for size, label in sorted(most, reverse=True))
+        headline = f"{what}, differs most: {', '.join(both)}"
         sentence = "Differences between the means of levels, in index points; all other factors are averaged over."
     note = (
         "Dots: means over all points with this level; lines: their mean 80 % interval over runs (luck, parameters and images)."
@@ -196,8 +204,8 @@ def _panel(number: tuple[str, ...], rows: Any, first: Factor, by: Factor) -> Any
     values: list[Any] = []
     for level in by.values:
         own = rows[rows[by.name].astype(str) == str(level)]
-        at = own.groupby(own[first.name].astype(str))[["mean", "q10", "q90"]].mean()
-        values.append(tuple(tuple(float(x) for x in at.loc[str(v)]) for v in first.values))
+        at = own.groupby(own[first.name].astype(str))[["mean", "q10", "q90"]].mean().reindex(map(str, first.values))
+        values.append(tuple(tuple(map(float, row)) for row in at.to_numpy()))  # NaN where all points failed
     names = {code: entry.value.name for code, entry in library.states().items()}
     title = ", ".join(part for part in (names[number[2] or number[1]], kind.lower()) if part)
     unit = f"{measure.label} in {quarter}, {measure.unit}"

@@ -135,16 +135,21 @@ class World:
         key = ("entry", slug, trait, partner, quarter)
         if key not in self._cache:
             traits = self.scenario.leaders[slug].traits
-            if trait == "image_of":
-                histories = {library.state_code(p): h for p, h in traits.image_of.items() if _known(p)}
-                history = histories.get(partner, [])
-            else:
-                history = getattr(traits, trait)
+            history = self._images(slug).get(partner, []) if trait == "image_of" else getattr(traits, trait)
             ordered = sorted(history, key=lambda e: e.from_)
             last = quarters.last_day(quarter)
             in_force = [e for e in ordered if e.from_ <= last] or ordered[:1]
             self._cache[key] = in_force[-1] if in_force else None
         result: schema.TraitEntry | None = self._cache[key]
+        return result
+
+    def _images(self, slug: str) -> dict[str, list[schema.TraitEntry]]:
+        """Dated images of a leader by the code of the partner."""
+        key = ("images", slug)
+        if key not in self._cache:
+            written = self.scenario.leaders[slug].traits.image_of
+            self._cache[key] = {library.state_code(p): h for p, h in written.items() if _known(p)}
+        result: dict[str, list[schema.TraitEntry]] = self._cache[key]
         return result
 
     def _draw(self, slug: str, trait: str, partner: str, entry: schema.TraitEntry, runs: range) -> Floats:

@@ -1,4 +1,4 @@
-"""``padma sensitivity``: what moves an outcome, and under which conditions it happens. Part of the door.
+"""What moves an outcome, and when it happens: ``padma sensitivity``. Part of the door.
 
 ``--json`` prints one document::
 

@@ -120,7 +120,10 @@ def draw_points(ax: Axes, found: Discovery) -> None:
         ax.tick_params(labelsize=points(SMALL))
         for left, width in _sides(x, ax.get_xlim()):
             for bottom, height in _sides(y, ax.get_ylim()) if y else [(ax.get_ylim()[0], float(np.ptp(ax.get_ylim())))]:
-                ax.add_patch(Rectangle((left, bottom), width, height, fill=False, edgecolor=BOX, linewidth=2.4, gid="box"))
+                frame = Rectangle(
+                    (left, bottom), width, height, fill=False, edgecolor=BOX, linewidth=2.4, gid="box", clip_on=False
+                )
+                ax.add_patch(frame)
         ax.set_xlabel(x.label, fontsize=points(SMALL))
         top = y.label if y else "share of runs with it"
         beside(ax, top, (0, 1), (0, 8), SMALL, va="bottom")

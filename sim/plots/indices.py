@@ -80,9 +80,8 @@ def draw_bars(ax: Axes, bars: Bars) -> None:
                 ax.barh([at], [max(value, 0.0)], height=0.68 / len(pairs), color=hue, gid=f"bar-{place}-{which}")
                 ax.plot([max(low, 0.0), max(high, 0.0)], [at, at], color=INK, linewidth=1.4, gid=f"whisker-{place}-{which}")
             said = f"{bar.value:.3f}" if bars.plane else f"{100 * max(bar.value, 0):.0f} %"
-            beside(
-                ax, typeset(said), (max(bar.high, bar.value), y), (8, 0), SMALL, coords="data", va="center", fontweight="bold"
-            )
+            end = max(bar.high, bar.value, 0.0 if bars.plane else bar.inner_high)
+            beside(ax, typeset(said), (end, y), (8, 0), SMALL, coords="data", va="center", fontweight="bold")
             ticks.append(y)
             number = f"{place + 1}  " if bars.plane and bar.group else ""
             labels.append(wrapped(ax.figure.get_figure(root=True), number + bar.label, SMALL, room))
@@ -109,7 +108,7 @@ def draw_plane(ax: Axes, bars: Bars) -> None:
         for place, bar in shown:
             ax.plot([bar.value], [bar.inner], "o", color=HUE, markersize=9, markeredgecolor=PAPER, gid=f"point-{place}")
             if bar.value >= NUMBERED * reach:
-                beside(ax, str(place + 1), (bar.value, bar.inner), (9, 5), SMALL, coords="data", fontweight="bold")
+                beside(ax, str(place + 1), (bar.value, bar.inner), (8, -18), SMALL, coords="data", fontweight="bold")
         ax.set_xlim(0, reach)
         ax.set_ylim(0, high)
         ax.set_xlabel("mean size of the effect of a step", fontsize=points(SMALL))

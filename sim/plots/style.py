@@ -208,10 +208,13 @@ class Page:
         drawn = self.figure.text(self.left / WIDTH, y / self.height, lines, **more)
         return drawn, float(drawn.get_window_extent().height)
 
+    def _wide(self, headline: str, pixels: float) -> float:
+        return size_of(self.figure, typeset(headline), pixels, fontweight="bold")[0]
+
     def head(self, headline: str, sentence: str) -> None:
         """The finding in words: a headline, and one sentence with its uncertainty."""
-        wide = size_of(self.figure, typeset(headline), HEAD, fontweight="bold")[0]
-        size = next((s for s in (HEAD, 28, 26) if wide * s / HEAD <= self.right - self.left), HEAD)
+        fits = (s for s in (HEAD, 28, 26) if self._wide(headline, s) <= self.right - self.left)
+        size = next(fits, HEAD)
         self.top -= self.write(headline, self.top, size, fontweight="bold")[1] + 11
         self.top -= self.write(sentence, self.top, TEXT, color=QUIET)[1] + 12
 

@@ -25,6 +25,8 @@ from sim.plots.style import (
     beside,
     house,
     points,
+    room,
+    sheet,
     size_of,
     typeset,
     wrapped,
@@ -153,10 +155,22 @@ def draw_outcome(ax: Axes, panel: Panel, categories: tuple[str, ...], limits: tu
         ax.spines["left"].set_visible(False)
         beside(ax, panel.title, (0, 1), (0, 46), SMALL, va="bottom", fontweight="bold")
         beside(ax, panel.by, (0, 1), (0, 27), FINE, va="bottom", color=QUIET)
-        figure, x = ax.get_figure(root=True), 0.0
-        for i, name in enumerate(panel.levels):
-            beside(ax, name, (0, 1), (x, 9), FINE, va="bottom", color=LEVELS[i % len(LEVELS)], fontweight="bold")
-            x += size_of(figure, name, FINE, fontweight="bold")[0] + 14 if figure is not None else 0
+        _name_levels(ax, panel.levels)
+
+
+def _name_levels(ax: Axes, levels: tuple[str, ...]) -> None:
+    """Names of the levels in their colours above the panel, cut where they would run into the next one."""
+    figure, width, gap = sheet(ax), room(ax)[0], 14.0
+    names = [typeset(name) for name in levels]
+    wide = [size_of(figure, name, FINE, fontweight="bold")[0] for name in names]
+    while sum(wide) + gap * (len(names) - 1) > width and max(map(len, names)) > 4:
+        longest = max(range(len(names)), key=lambda i: len(names[i]))
+        names[longest] = names[longest].rstrip("…")[:-1].rstrip() + "…"
+        wide[longest] = size_of(figure, names[longest], FINE, fontweight="bold")[0]
+    x = 0.0
+    for i, name in enumerate(names):
+        beside(ax, name, (0, 1), (x, 9), FINE, va="bottom", color=LEVELS[i % len(LEVELS)], fontweight="bold")
+        x += wide[i] + gap
 
 
 def figure_outcomes(outcomes: Outcomes, context: Context) -> Figure:
@@ -164,19 +178,19 @@ def figure_outcomes(outcomes: Outcomes, context: Context) -> Figure:
     with house():
         across = min(4, len(outcomes.panels))
         down = -(-len(outcomes.panels) // across)
-        height = 34 * len(outcomes.categories) * max(1, max(len(p.levels) for p in outcomes.panels) - 1) + 20
+        height = 26 * len(outcomes.categories) * max(1, max(len(p.levels) for p in outcomes.panels) - 1) + 20
         page = Page.blank(max(520, 270 + down * (height + 120)))
         page.head(outcomes.headline, outcomes.sentence)
         page.foot(context)
         page.note(outcomes.note)
         labels = tuple(wrapped(page.figure, c, SMALL, 130) for c in outcomes.categories)
         wide = max(size_of(page.figure, c, SMALL)[0] for c in labels) + 12
-        room = (page.right - page.left - wide) / across
+        across_room = (page.right - page.left - wide) / across
         tall = (page.top - page.bottom) / down
         for index, panel in enumerate(outcomes.panels):
             row, column = divmod(index, across)
-            left, top = page.left + wide + column * room, page.top - row * tall
-            ax = page.axes(left + 4, top - tall + 52, left + room - 18, top - 72)
+            left, top = page.left + wide + column * across_room, page.top - row * tall
+            ax = page.axes(left + 4, top - tall + 52, left + across_room - 18, top - 72)
             draw_outcome(ax, panel, labels, _limits(outcomes, panel), column == 0)
             beside(ax, panel.unit, (0, 0), (0, -26), FINE, va="top", color=QUIET)
         return page.figure
@@ -185,6 +199,6 @@ def figure_outcomes(outcomes: Outcomes, context: Context) -> Figure:
 def _limits(outcomes: Outcomes, panel: Panel) -> tuple[float, float]:
     """One scale for all panels in the same unit."""
     ends = [v for p in outcomes.panels if p.unit == panel.unit for level in p.values for one in level for v in one[1:]]
-    low, high = min(ends), max(ends)
+    low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
     margin = 0.06 * (high - low or 1.0)
     return low - margin, high + margin

@@ -90,7 +90,7 @@ def _rolling(client: Any, tasks: list[work.Task], alive: Callable[[int], None]) 
     for future in pool:
         if future.status == "error":
             error = future.exception()
-            if isinstance(error, OSError):
+            if isinstance(error, OSError | PadmaError):
                 raise error
             raise PadmaError(
                 f"a chunk failed on its worker ({type(error).__name__}: {error})",

@@ -68,7 +68,7 @@ class Plan:
 
     def _task(self, chunk: int) -> work.Task:
         points = tuple(self.points[p] for p in self.layout.span(chunk))
-        return work.Task(self.design, self.design.seed, self.layout, str(self.where), chunk, points)
+        return work.Task(self.design, self.design.seed, self.layout, str(self.where), chunk, points, work.model())
 
 
 class Unfinished(PadmaError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim import provenance
 from sim.errors import InputError
+from sim.quantiles import STATISTICS
 from sim.sweep.design import Design, read_design
 from sim.sweep.variance import GROUPS, PARAMETERS, TOGETHER
 
@@ -68,7 +69,9 @@ def read_sweep(folder: Path) -> Sweep:
     design = read_design(folder / "design.yaml")
     text = {name: str for name in ("partner", "issue", "reason", "part_of", *(f.name for f in design.factors if f.categorical))}
     tables = [
-        pd.read_csv(folder / name, dtype=text, keep_default_na=False, na_values={"mean": [""], "share": [""]})
+        pd.read_csv(
+            folder / name, dtype=text, keep_default_na=False, na_values={column: [""] for column in (*STATISTICS, "share")}
+        )
         for name in ("points.csv", "summary.csv", "variance.csv")
     ]
     return Sweep(folder, record, design, *tables)

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from sim import provenance
+from sim.errors import PadmaError
 from sim.priors import Pairing
 from sim.quantiles import statistics
 from sim.sweep import points, store
@@ -33,6 +35,7 @@ class Task:
     where : path or URL of the results folder
     chunk : which one
     points : its points
+    model : version and hashes of rules and content that it is to be computed with
     """
 
     design: Design
@@ -41,6 +44,7 @@ class Task:
     where: str
     chunk: int
     points: tuple[Point, ...]
+    model: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ class Done:
     runs: int
     simulating: float
     seconds: float
+
+
+def model() -> str:
+    """Version, rules and content of the padma at hand."""
+    return " ".join((provenance.version(), provenance.rules_hash()[:16], provenance.content_hash()[:16]))
 
 
 def runs_per_point(layout: Layout) -> int:
@@ -68,7 +77,14 @@ def do(task: Task, alive: Callable[[int], None] = lambda runs: None) -> Done:
     Raises
     ------
     OSError : the chunk cannot be written
+    PadmaError : this worker has another model than whoever asked
     """
+    if task.model != model():
+        raise PadmaError(
+            f"a worker has another padma ({model()}) than the sweep ({task.model})",
+            why="its numbers would not be those of the others.",
+            how="install the same version everywhere, then run the same command again.",
+        )
     started = time.perf_counter()
     rows = [_point(task, point, alive) for point in task.points]
     simulating = time.perf_counter() - started

@@ -40,8 +40,6 @@ QUARANTINE = {
     "dask": ("sim.sweep.cluster",),
     "distributed": ("sim.sweep.cluster",),
     "fsspec": ("sim.sweep.places",),
-    "SALib": ("sim.sensitivity",),
-    "sklearn": ("sim.tree",),
 }
 """Library -> the only modules (or packages) that may import it, at the top, inside a function or for types."""
 
@@ -200,8 +198,10 @@ def _is_docstring(module: str, constant: ast.Constant) -> bool:
     return any(isinstance(n, ast.Expr) and n.value is constant for n in ast.walk(tree(module)))
 
 
-HEAVY = ("mesa", "matplotlib", "dask", "distributed", "fsspec", "SALib", "sklearn")
-HEAVY += ("jax", "xarray", "pandas", "zarr", "numpyro", "solara", "pptx")
+HEAVY = (
+    *("mesa", "matplotlib", "dask", "distributed", "fsspec", "SALib", "sklearn"),
+    *("jax", "xarray", "pandas", "zarr", "numpyro", "solara", "pptx"),
+)
 
 
 @pytest.mark.parametrize(

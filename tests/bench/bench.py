@@ -319,18 +319,35 @@ def markdown(rows: list[Row], parts: list[tuple[str, float]], notes: list[str], 
     return "\n".join(lines)
 
 
+def sweep_rows() -> tuple[list[Row], list[str]]:
+    """Rows and a note on a sweep of a million runs."""
+    from tests.bench import sweeps
+
+    cost = sweeps.measure()
+    what = f"a sweep of {cost.runs:,} runs of 20 quarters"
+    rows = [
+        at_most(f"{what}: memory at the peak", 2, "GB", [cost.memory]),
+        at_least(f"{what}: share of the engine in the CPU time", 80, "%", [100 * cost.engine]),
+    ]
+    return rows, [f"The sweep took {cost.wall:.0f} s ({cost.cpu:.0f} s of CPU); measured once."]
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print the table, and with ``--write`` store it."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.bench", description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="tiny sizes, once: does everything work?")
     parser.add_argument("--write", action="store_true", help=f"store the table in {TABLE.relative_to(ROOT)}")
+    parser.add_argument("--sweep", action="store_true", help="also a sweep of a million runs, which takes minutes")
     parser.add_argument("--task", nargs=2, metavar=("NAME", "N"), help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.task:
         print(json.dumps(TASKS[chosen.task[0]](int(chosen.task[1]))))
         return
     sizes = QUICK if chosen.quick else Sizes()
-    text = markdown(*measure(sizes, lambda text: print(f"... {text}", file=sys.stderr)), sizes)
+    rows, parts, notes = measure(sizes, lambda text: print(f"... {text}", file=sys.stderr))
+    if chosen.sweep:
+        rows, notes = rows + (measured := sweep_rows())[0], notes + measured[1]
+    text = markdown(rows, parts, notes, sizes)
     print(text)
     if chosen.write:
         TABLE.parent.mkdir(parents=True, exist_ok=True)

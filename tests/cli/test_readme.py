@@ -25,6 +25,7 @@ NEEDS = {"sensitivity": ("SALib", "sklearn")}
 MORE = {
     "run": ["--no-figures"],
     "compare": ["--runs", "40"],
+    "sweep": ["--dry-run"],
     "sensitivity": ["--method", "morris", "--points", "2", "--runs", "4"],
 }
 QUICK = ["--runs", "40", "--set", "spin_up_from=2025Q4", "--until", "2028Q4"]

@@ -240,3 +240,28 @@ def test_a_missing_library_is_named(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", absent)
     with pytest.raises(PadmaError, match=r"padma\[sensitivity\]"):
         sensitivity.sobol_points(3, 8, seed=1)
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_truth():
+    """Nine times in ten at least roughly: over 40 seeds, on a function with interplay, at a usual size."""
+    first, total = ishigami_indices()
+    held = np.zeros((2, 3))
+    for seed in range(40):
+        found = sensitivity.sobol(["a", "b", "c"], ishigami(sensitivity.sobol_points(3, 256, seed=seed)), seed=seed).columns
+        for row, (name, truth) in enumerate((("first", first), ("total", total))):
+            held[row] += (found[f"{name}_q05"] <= truth) & (truth <= found[f"{name}_q95"])
+    assert (held >= 32).all(), held
+
+
+@pytest.mark.slow
+def test_intervals_of_a_screening_hold_the_effect_of_many_walks():
+    a = np.array([0.0, 1.0, 9.0])
+    many = sensitivity.morris_points([0] * 3, 4000, seed=99)
+    truth = sensitivity.morris(list("abc"), many, g_function(many, a), seed=1, levels=[0] * 3).columns["mu_star"]
+    held = np.zeros(3)
+    for seed in range(40):
+        points = sensitivity.morris_points([0] * 3, 30, seed=seed)
+        found = sensitivity.morris(list("abc"), points, g_function(points, a), seed=seed, levels=[0] * 3).columns
+        held += (found["mu_star_q05"] <= truth) & (truth <= found["mu_star_q95"])
+    assert (held >= 31).all(), held

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import little
 import pytest
 from command import ROOT
 
 from sim.errors import InputError, PadmaError
-from sim.sweep import cluster, job, store
+from sim.sweep import cluster, job, store, work
 from sim.sweep.design import read_design
 
 pytest.importorskip("distributed")
@@ -33,6 +35,12 @@ def test_numbers_of_workers_and_addresses_that_cannot_be_are_refused():
         cluster.on_cluster(0)
     with pytest.raises(InputError, match="both given"):
         cluster.on_cluster(2, "tcp://127.0.0.1:8786")
+
+
+def test_a_worker_with_another_model_refuses(tmp_path):
+    task = job.plan(read_design(little.write(tmp_path)), tmp_path / "out").missing()[0]
+    with pytest.raises(PadmaError, match="another padma"):
+        work.do(replace(task, model="0.0.9 other rules"))
 
 
 @pytest.fixture
@@ -56,8 +64,6 @@ def served(tmp_path):
         for name in ("one", "two")
     ]
     started += workers
-    import json
-
     yield json.loads(said.read_text())["address"], workers
     for process in started:
         process.kill()
