@@ -20,6 +20,7 @@ MAX_SEED = 2**63 - 1
 Floats = NDArray[np.float64]
 _LOCAL = threading.local()
 _EMPTY = np.zeros(4, dtype=np.uint64)
+_UNUSED = np.uint64(12)
 
 
 def key(seed: int, channel: str, *names: str) -> NDArray[np.uint64]:
@@ -66,19 +67,18 @@ def uniforms(addresses: Sequence[NDArray[np.uint64]], position: int, runs: range
     block, offset = divmod(runs.start, 4)
     generator = _generator()
     counter = np.array([block, position, 0, 0], dtype=np.uint64)
-    raw = np.empty((len(addresses), len(runs)), dtype=np.uint64)
-    for row, address in zip(raw, addresses, strict=True):
-        generator.state = {
-            "bit_generator": "Philox",
-            "state": {"counter": counter, "key": address},
-            "buffer": _EMPTY,
-            "buffer_pos": 4,
-            "has_uint32": 0,
-            "uinteger": 0,
-        }
-        row[:] = generator.random_raw(offset + len(runs))[offset:]
+    place = {"counter": counter, "key": counter[:2]}
+    state = {"bit_generator": "Philox", "state": place, "buffer": _EMPTY, "buffer_pos": 4, "has_uint32": 0, "uinteger": 0}
+    drawn = np.empty((len(addresses), len(runs)))
+    for row, address in zip(drawn, addresses, strict=True):
+        place["key"] = address
+        generator.state = state
+        np.right_shift(generator.random_raw(offset + len(runs))[offset:], _UNUSED, out=row.view(np.uint64))
     # 52 bits: the half is exact, so 1.0 never comes
-    return ((raw >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+    drawn[...] = drawn.view(np.uint64)
+    drawn += 0.5
+    drawn *= 2.0**-52
+    return drawn
 
 
 def _generator() -> Any:
