@@ -13,7 +13,7 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -21,206 +21,22 @@ from typing import Any
 
 import numpy as np
 
-from sim import engine
+from sim import engine, shocks
 from sim.axes import AXES, Array
 from sim.codebook import codebook, of_kind
+from sim.codegen import WIDTH, Writer
 from sim.errors import PadmaError
 from sim.rulebook import RULES, needed
 from sim.rules.turn import CARRIED
-from sim.trace import COSTLY, FOLDS, MANY, Graph, Node
+from sim.trace import MANY, Graph, Node
 from sim.world import World
-
-WIDTH = 128
-"""Runs that go through a quarter together: what they need stays in the caches of one core."""
 
 FLAGS = ("-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-fopenmp-simd", "-shared")
 WIDE = ("-mprefer-vector-width=512",)
 """Tried first: not every compiler and processor knows it."""
 
-OPERATORS = {
-    **{"add": "({} + {})", "subtract": "({} - {})", "multiply": "({} * {})", "divide": "({} / {})", "negative": "(-{})"},
-    **{"greater": "({} > {} ? 1.0 : 0.0)", "less": "({} < {} ? 1.0 : 0.0)", "where": "({} != 0.0 ? {} : {})"},
-    **{"maximum": "larger({}, {})", "arctanh": "atanh({})", "same": "{}"},
-}
-"""How an operation is written in C; a function without an entry has the name that it has in NumPy."""
-
 _ONE_AT_A_TIME = Lock()
 """What two threads want is compiled once."""
-
-HEAD = """#include <stddef.h>
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__linux__)
-#define SIMD __attribute__((simd("notinbranch")))
-#else
-#define SIMD
-#endif
-SIMD double exp(double); SIMD double expm1(double); SIMD double log(double); SIMD double log2(double);
-SIMD double tanh(double); SIMD double atanh(double); SIMD double pow(double, double);
-double sqrt(double);
-static inline double larger(double x, double y) { return x > y ? x : y; }
-"""
-
-
-# --- from nodes to C ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(eq=False)
-class Loop:
-    """Nodes of one shape that are computed place by place in one loop."""
-
-    shape: tuple[int, ...]
-    nodes: list[Node] = field(default_factory=list)
-
-
-@dataclass
-class Writer:
-    """Writes the C function of a graph.
-
-    Attributes
-    ----------
-    graph : what is computed
-    carried, kept : name -> node to hand out, to the next quarter and to whoever keeps a record
-    """
-
-    graph: Graph
-    carried: dict[str, Node]
-    kept: dict[str, Node]
-
-    def __post_init__(self) -> None:
-        self.results = [*self.carried.values(), *self.kept.values()]
-        self.given = [node.extra for node in self._alive() if node.op == "given"]
-        self.stored = self._stored()
-        self.loops: list[Loop] = []
-        self.loop_of: dict[Node, int] = {}
-        for node in self.graph.nodes:
-            if node in self.stored:
-                self._place(node)
-        self.room: dict[Node, int] = {}
-        self.size = 0
-        for node in self.stored:
-            self.room[node] = self.size
-            self.size += int(np.prod(node.shape[:-1])) * WIDTH
-
-    def _stored(self) -> dict[Node, None]:
-        """Nodes with a value of their own; the others are written out where they are used."""
-        uses: dict[Node, list[Node]] = {}
-        for node in self._alive():
-            for arg in node.args:
-                uses.setdefault(arg, []).append(node)
-        handed = set(self.results)
-
-        def own(node: Node) -> bool:
-            if node.op in ("given", "number", "view"):
-                return False
-            used = uses.get(node, [])
-            spread = any(node.shape != user.shape or user.op in FOLDS for user in used)
-            return node in handed or node.op in FOLDS or len(used) > 1 or (spread and node.op in COSTLY) or "view" in {u.op for u in used}
-
-        return {node: None for node in self._alive() if own(node)}
-
-    def _alive(self) -> list[Node]:
-        """Nodes that a result rests on, in order."""
-        found: set[Node] = set()
-        queue = list(self.results)
-        while queue:
-            node = queue.pop()
-            if node not in found:
-                found.add(node)
-                queue += node.args
-        return [node for node in self.graph.nodes if node in found]
-
-    def _place(self, node: Node) -> None:
-        """Into the first loop of its shape in which all that it needs is known."""
-        first = max((self.loop_of[n] + (not at_hand) for n, at_hand in self._needs(node)), default=0)
-        for index in range(first, len(self.loops)):
-            if self.loops[index].shape == node.shape:
-                break
-        else:
-            self.loops.append(Loop(node.shape))
-            index = len(self.loops) - 1
-        self.loops[index].nodes.append(node)
-        self.loop_of[node] = index
-
-    def _needs(self, node: Node) -> list[tuple[Node, bool]]:
-        """Stored nodes that a node reads, each with whether it reads them at its own place."""
-        found, queue = [], [(arg, node.op not in FOLDS and arg.shape == node.shape) for arg in node.args]
-        while queue:
-            arg, here = queue.pop()
-            if arg in self.stored:
-                found.append((arg, here))
-            else:
-                straight = here and arg.op not in (*FOLDS, "view")
-                queue += [(a, straight and a.shape == node.shape) for a in arg.args]
-        return found
-
-    def text(self) -> str:
-        """The function: every loop over places holds one over the runs of a block."""
-        self.spilled: set[Node] = set()
-        written = [{node: self._written(node, self._at(loop), i) for node in loop.nodes} for i, loop in enumerate(self.loops)]
-        lines = [HEAD, "void quarter(const double *const *given, double *const *next, KEPT *const *kept, double *w,"]
-        lines += ["ptrdiff_t runs, ptrdiff_t stride) {", f"for (ptrdiff_t n = 0; n < runs; n += {WIDTH}) {{"]
-        lines.append(f"const ptrdiff_t b = n + {WIDTH} > runs ? runs - {WIDTH} : n;")
-        for loop, held in zip(self.loops, written, strict=True):
-            at = self._at(loop)
-            lines += [f"for (ptrdiff_t {i} = 0; {i} < {n}; {i}++)" for i, n in zip(at, loop.shape, strict=False) if n > 1]
-            lines += ["{", "#pragma omp simd", f"for (ptrdiff_t r = 0; r < {WIDTH if loop.shape[-1] == MANY else 1}; r++) {{"]
-            for node, value in held.items():
-                lines.append(f"const double v{node.number} = {value};")
-                if node in self.spilled:
-                    lines.append(f"w[{self.room[node]} + ({_flat(node, at)}) * {WIDTH} + r] = v{node.number};")
-                for group, results, far in (("next", self.carried, "runs"), ("kept", self.kept, "stride")):
-                    places = [i for i, result in enumerate(results.values()) if result is node]
-                    lines += [f"{group}[{i}][({_flat(node, at)}) * {far} + b + r] = v{node.number};" for i in places]
-            lines.append("}}")
-        return "\n".join([*lines, "}}", ""])
-
-    @staticmethod
-    def _at(loop: Loop) -> list[str]:
-        """Index on every axis but the runs."""
-        return [f"i{i}" if n > 1 else "0" for i, n in enumerate(loop.shape[:-1])]
-
-    def _written(self, node: Node, at: list[str], loop: int) -> str:
-        """A node's own operation at a place."""
-        if node.op in FOLDS:
-            terms = [self._read(node.args[0], [*at[: node.extra], str(j), *at[node.extra + 1 :]], loop) for j in range(node.args[0].shape[node.extra])]
-            if node.op == "max":
-                whole = terms[0]
-                for term in terms[1:]:
-                    whole = f"larger({whole}, {term})"
-                return whole
-            return f"(({' + '.join(terms)}) / {len(terms)}.0)" if node.op == "mean" else f"({' + '.join(terms)})"
-        args = [self._read(arg, at, loop) for arg in node.args]
-        return OPERATORS.get(node.op, f"{node.op}({', '.join('{}' for _ in args)})").format(*args)
-
-    def _read(self, node: Node, at: list[str], loop: int) -> str:
-        """A node's value at a place: a number, an array element, a value at hand, or written out."""
-        if node.op == "number":
-            return repr(node.extra)
-        if node.op == "view":
-            inner = ["0"] * len(at)
-            for new, old in enumerate(node.extra[:-1]):
-                inner[old] = at[new]
-            return self._read(node.args[0], inner, loop)
-        if node.op == "given":
-            many = node.shape[-1] == MANY
-            return f"given[{self.given.index(node.extra)}][{f'({_flat(node, at)}) * runs + b + r' if many else _flat(node, at)}]"
-        if node not in self.stored:
-            return self._written(node, at, loop)
-        if self.loop_of[node] == loop:
-            return f"v{node.number}"
-        self.spilled.add(node)
-        return f"w[{self.room[node]} + ({_flat(node, at)}) * {WIDTH}{' + r' * (node.shape[-1] == MANY)}]"
-
-
-def _flat(node: Node, at: list[str]) -> str:
-    """Position of a place among those of a frame; what does not vary on an axis stands at zero there."""
-    place = ""
-    for index, length in zip(at, node.shape[:-1], strict=True):
-        if length > 1:
-            place = f"({place}) * {length} + {index}" if place else index
-    return place or "0"
-
-
-# --- from C to numbers ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -230,11 +46,13 @@ class Program:
     Attributes
     ----------
     function : of pointers to what is given, to what is carried on, to what is kept, to a place for notes, and of the runs
+    filler : makes uniform draws
     given : names of what it reads, in order
     notes : length of the place for notes
     """
 
     function: Any
+    filler: shocks.Filler
     given: tuple[str, ...]
     notes: int
 
@@ -281,11 +99,18 @@ def program(
 
     writer = Writer(graph, {n: whole(n) for n in CARRIED}, {n: whole(n) for n in record})
     text = writer.text().replace("KEPT", "float" if single else "double")
-    return Program(build(text), tuple(writer.given), writer.size)
+    library = build(text + shocks.FILLER_IN_C)
+    library.quarter.restype = library.fill.restype = None
+
+    def filler(addresses: Any, block: int, position: int, out: Any) -> None:
+        n, blocks = len(addresses), out.shape[1] // 4
+        library.fill(*_pointers([addresses]), *map(ctypes.c_int64, (n, block, position, blocks)), *_pointers([out]))
+
+    return Program(library.quarter, filler, tuple(writer.given), writer.size)
 
 
 def build(text: str) -> Any:
-    """The function ``quarter`` of a C file.
+    """The library that a C file makes.
 
     Raises
     ------
@@ -303,9 +128,7 @@ def build(text: str) -> Any:
             except OSError:
                 break
             if done.returncode == 0:
-                function = ctypes.CDLL(str(library)).quarter
-                function.restype = None
-                return function
+                return ctypes.CDLL(str(library))
             said = done.stderr.strip().splitlines()[0] if done.stderr.strip() else f"it ended with {done.returncode}"
     raise PadmaError(
         f"the C compiler '{command[0]}' could not be used: {said}",
@@ -334,20 +157,24 @@ def simulate(
     if asked != runs:  # too few for a block: the runs after them are played as well
         more = simulate(world, runs, record, progress, precision)
         few = {name: values[..., : len(asked)] for name, values in more.items()}
-        for name in record if out is not None else ():
+        if out is None:
+            return few
+        for name in record:
             out[name][:] = few[name]
-        return few
+        return out
     out = engine.room(world, record, len(runs), precision) if out is None else out
     constants = world.fixed | world.parameters(runs) | {"not_self": world.not_self}
     first = engine.start(world, runs, constants)
     carried = {name: np.array(np.broadcast_to(value, first["stance"].shape)) for name, value in first.items()}
-    after, notes = {name: np.empty_like(value) for name, value in carried.items()}, np.empty(0)
+    after = {name: np.empty_like(value) for name, value in carried.items()}
+    spin_up, recorded = (_turn(world, constants | carried, kept, np.dtype(precision) == np.float32) for kept in ((), record))
+    notes = np.empty(max(spin_up[0].notes, recorded[0].notes))
     for t, quarter in enumerate(world.span):
         index = quarter - world.scenario.start
+        compiled, luck = recorded if index >= 0 else spin_up
         board = constants | carried | engine.inputs_at(world, t) | world.traits(quarter, runs)
-        compiled = _turn(world, board, quarter, runs, record if index >= 0 else (), np.dtype(precision) == np.float32)
-        if len(notes) < compiled.notes:
-            notes = np.empty(compiled.notes)
+        with shocks.filled_by(compiled.filler):
+            board |= {name: world.shock(name, quarter, runs) for name in luck}
         kept = [out[name][index] for name in record] if index >= 0 else []
         _play(compiled, board, [after[name] for name in CARRIED], kept, notes)
         carried, after = after, carried
@@ -356,20 +183,27 @@ def simulate(
     return out
 
 
-def _turn(world: World, board: dict[str, Array], quarter: int, runs: range, record: tuple[str, ...], single: bool) -> Program:
-    """The program of a quarter, once its luck is on the board."""
+def _turn(world: World, board: dict[str, Array], record: tuple[str, ...], single: bool) -> tuple[Program, list[str]]:
+    """The program of a quarter, and the luck that it needs."""
     rules = needed({f"next_{name}" for name in CARRIED} | set(record), set())
-    shocks = [s for s in of_kind("shock") if s in record or any(s in RULES[r].reads for r in rules)]
-    board |= {s: world.shock(s, quarter, runs) for s in shocks}
-    shapes = tuple((name, (*value.shape[:-1], min(value.shape[-1], MANY))) for name, value in board.items())
+    luck = [s for s in of_kind("shock") if s in record or any(s in RULES[r].reads for r in rules)]
+    n = world.lengths
+    shapes = {name: (*tuple(value.shape[:-1]), min(value.shape[-1], MANY)) for name, value in board.items()}
+    for kind, runs in (("input", 1), ("trait", MANY), ("shock", MANY)):
+        for name, variable in of_kind(kind).items():
+            shapes.setdefault(name, (*(n[a] if a in variable.axes else 1 for a in AXES[:-1]), runs))
     with _ONE_AT_A_TIME:
-        return program(shapes, tuple(world.lengths.items()), frozenset(rules), record, single)
+        return program(tuple(shapes.items()), tuple(n.items()), frozenset(rules), record, single), luck
 
 
 def _play(compiled: Program, board: dict[str, Array], after: list[Array], kept: list[Array], notes: Array) -> None:
     """One quarter."""
     given = [np.ascontiguousarray(board[name]) for name in compiled.given]
-    tables = [(ctypes.c_void_p * len(a))(*(array.ctypes.data for array in a)) for a in (given, after, kept)]
+    tables = [(ctypes.c_void_p * len(arrays))(*(p.value for p in _pointers(arrays))) for arrays in (given, after, kept)]
     far = [array.strides[-2] // array.itemsize for array in kept if array.ndim > 1]
     runs, stride = ctypes.c_ssize_t(after[0].shape[-1]), ctypes.c_ssize_t(far[0] if far else 0)
     compiled.function(*tables, ctypes.c_void_p(notes.ctypes.data), runs, stride)
+
+
+def _pointers(arrays: list[Array]) -> list[Any]:
+    return [ctypes.c_void_p(array.ctypes.data) for array in arrays]

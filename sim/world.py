@@ -20,7 +20,6 @@ from sim.rules.domestic import rate
 from sim.scenario import Scenario
 from sim.shocks import Floats
 
-
 HOME_TRAITS = ("insecurity", "economic_priority", "assertiveness")
 """Traits that a leader has toward nobody in particular."""
 
@@ -273,7 +272,9 @@ class World:
 
     def forget(self, runs: range) -> None:
         """Drop what was drawn for runs that are done, so that memory does not grow with the ensemble."""
-        for key in [k for k in list(self._cache) if k[0] in ("draw", "parameters", "traits") and k[-2:] == (runs.start, runs.stop)]:
+        for key in [
+            k for k in list(self._cache) if k[0] in ("draw", "parameters", "traits") and k[-2:] == (runs.start, runs.stop)
+        ]:
             del self._cache[key]
 
 
