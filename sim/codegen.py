@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.trace import COSTLY, FOLDS, MANY, Graph, Node
 
-WIDTH = 128
+WIDTH = 256
 """Runs that go through a quarter together: what they need stays in the caches of one core."""
 
 OPERATORS = {

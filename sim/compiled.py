@@ -100,13 +100,19 @@ def program(
     writer = Writer(graph, {n: whole(n) for n in CARRIED}, {n: whole(n) for n in record})
     text = writer.text().replace("KEPT", "float" if single else "double")
     library = build(text + shocks.FILLER_IN_C)
-    library.quarter.restype = library.fill.restype = None
+    library.quarter.restype = None
+    return Program(library.quarter, filler_of(library), tuple(writer.given), writer.size)
+
+
+def filler_of(library: Any) -> shocks.Filler:
+    """What makes uniform draws in a library that holds :data:`sim.shocks.FILLER_IN_C`."""
+    library.fill.restype = None
 
     def filler(addresses: Any, block: int, position: int, out: Any) -> None:
         n, blocks = len(addresses), out.shape[1] // 4
         library.fill(*_pointers([addresses]), *map(ctypes.c_int64, (n, block, position, blocks)), *_pointers([out]))
 
-    return Program(library.quarter, filler, tuple(writer.given), writer.size)
+    return filler
 
 
 def build(text: str) -> Any:
