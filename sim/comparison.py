@@ -113,7 +113,7 @@ def identity(worlds: Sequence[Scenario], runs: int, seed: int, state: str) -> st
 
 def _write(folder: Path, found: Comparison, record: dict[str, Any]) -> dict[str, Any]:
     for name, table in (("summary.csv", found.table), ("contrasts.csv", found.contrasts)):
-        table.to_csv(folder / name, index=False, float_format="%.6g", lineterminator="\n")
+        folders.write_csv(table, folder / name)
     for scenario in found.scenarios:
         (folder / "scenarios" / f"{scenario.name}.yaml").write_text(scenario.text, encoding="utf-8")
     files = ("summary.csv", "contrasts.csv", *(f"scenarios/{s.name}.yaml" for s in found.scenarios))

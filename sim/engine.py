@@ -14,7 +14,7 @@ import numpy as np
 from sim.axes import AXES, Array
 from sim.codebook import codebook, of_kind
 from sim.errors import InputError, nearest
-from sim.rulebook import RULES, bind, needed
+from sim.rulebook import RULES, Rule, bind, needed, resting_on
 from sim.rules.turn import CARRIED, PHASES
 from sim.world import World
 
@@ -23,6 +23,9 @@ CHUNK = 512
 
 THREADS = min(4, os.cpu_count() or 1)
 """Chunks computed at the same time; NumPy lets threads run side by side."""
+
+Kept = dict[str, tuple[list[Array], Array] | None]
+"""Rule -> what it read and what came of it the last time."""
 
 
 def check_record(record: tuple[str, ...]) -> None:
@@ -44,6 +47,7 @@ def simulate(
     record: tuple[str, ...],
     progress: Callable[[int], None] = lambda done: None,
     precision: type = np.float64,
+    out: dict[str, Array] | None = None,
 ) -> dict[str, Array]:
     """Simulate consecutive runs.
 
@@ -54,13 +58,14 @@ def simulate(
     record : variables to keep
     progress : called with the number of quarters done
     precision : of what is kept; computed is always in float64
+    out : where to keep it (default: new arrays), as it is returned
 
     Returns
     -------
     name -> array (quarter, *axes of the variable, run)
     """
     check_record(record)
-    out = _room(world, record, len(runs), precision)
+    out = room(world, record, len(runs), precision) if out is None else out
     for done, (index, board) in enumerate(_quarters(world, runs, set(record)), start=1):
         if index >= 0:
             for name in record:
@@ -76,7 +81,8 @@ def _full(world: World, axes: tuple[str, ...], runs: int) -> tuple[int, ...]:
     return (*(world.lengths[a] if a in axes else 1 for a in AXES[:-1]), runs)
 
 
-def _room(world: World, record: tuple[str, ...], runs: int, precision: type) -> dict[str, Array]:
+def room(world: World, record: tuple[str, ...], runs: int, precision: type = np.float64) -> dict[str, Array]:
+    """Empty arrays for what is kept of some runs: name -> (quarter, *axes of the variable, run)."""
     n = len(world.scenario.quarters)
     return {name: np.empty([n, *(world.lengths[a] for a in codebook()[name].axes), runs], precision) for name in record}
 
@@ -89,11 +95,14 @@ def _quarters(world: World, runs: range, record: set[str]) -> Iterator[tuple[int
     shocks = [name for name in of_kind("shock") if name in record or any(name in RULES[r].reads for r in rules)]
     constants = world.fixed | world.parameters(runs)
     carried = start(world, runs, constants)
+    given: dict[str, Array] = {}
+    kept: Kept = dict.fromkeys(rules - resting_on({*CARRIED, *of_kind("shock")}))
     for t, quarter in enumerate(world.span):
         index = quarter - world.scenario.start
-        board = constants | carried | inputs_at(world, t) | world.traits(quarter, runs)
+        given = unchanged(given, inputs_at(world, t) | world.traits(quarter, runs))
+        board = constants | carried | given
         board |= {s: world.shock(s, quarter, runs) for s in shocks if index >= 0 or s == "stance_shock"}
-        board = turn(world, board, rules if index >= 0 else spin_up)
+        board = turn(world, board, rules if index >= 0 else spin_up, kept)
         carried = {name: board[name] for name in CARRIED}
         yield index, board
 
@@ -101,6 +110,12 @@ def _quarters(world: World, runs: range, record: set[str]) -> Iterator[tuple[int
 def inputs_at(world: World, t: int) -> dict[str, Array]:
     """World inputs of the t-th simulated quarter, as frames."""
     return {name: values[t] for name, values in world.series.items()}
+
+
+def unchanged(before: dict[str, Array], now: dict[str, Array]) -> dict[str, Array]:
+    """What is given in a quarter, as the very arrays of the quarter before where the numbers are the same."""
+    same = {n for n in before if before[n] is now[n] or np.array_equal(before[n], now[n])}
+    return {n: before[n] if n in same else value for n, value in now.items()}
 
 
 def start(world: World, runs: range, constants: dict[str, Array]) -> dict[str, Array]:
@@ -119,28 +134,53 @@ def start(world: World, runs: range, constants: dict[str, Array]) -> dict[str, A
     return {"stance": stance, "anchor": stance, "commitment": board["commitment"]}
 
 
-def turn(world: World, board: dict[str, Array], rules: set[str]) -> dict[str, Array]:
+def turn(world: World, board: dict[str, Array], rules: set[str], kept: Kept | None = None) -> dict[str, Array]:
     """One quarter on the whole board: four phases, then the quarter ends, then delivery."""
-    board = evaluate(world, board, ("appraise", "perceive", "decide", "act"), rules)
+    board = evaluate(world, board, ("appraise", "perceive", "decide", "act"), rules, kept)
     board |= {name: board[f"next_{name}"] for name in CARRIED}
-    return evaluate(world, board, ("deliver",), rules)
+    return evaluate(world, board, ("deliver",), rules, kept)
 
 
-def evaluate(world: World, board: dict[str, Array], phases: tuple[str, ...], rules: set[str]) -> dict[str, Array]:
-    """Evaluate the needed rules of some phases in order; what a state does toward itself is neutral."""
+def evaluate(
+    world: World, board: dict[str, Array], phases: tuple[str, ...], rules: set[str], kept: Kept | None = None
+) -> dict[str, Array]:
+    """Evaluate the needed rules of some phases in order; what a state does toward itself is neutral.
+
+    Parameters
+    ----------
+    kept : rules worth remembering: where all that one reads is what it read the last time, its result is taken from there
+    """
 
     def look(name: str, turned: tuple[int, ...] | None) -> Array:
         value = board[name]
         return value if turned is None else value.transpose(turned)
 
-    n = world.lengths
+    kept = {} if kept is None else kept
     for phase in phases:
         for name in PHASES[phase]:
             if name in rules:
-                rule = RULES[name]
-                value = bind(rule, look, n)
-                board[name] = value * world.not_self if "partner" in rule.axes and "state" in rule.axes else value
+                reads = [board[argument.variable] for argument in RULES[name].arguments]
+                known = kept.get(name)
+                if known is None or any(a is not b for a, b in zip(reads, known[0], strict=True)):
+                    known = reads, neutral(world, RULES[name], bind(RULES[name], look, world.lengths), reads)
+                    if name in kept:
+                        kept[name] = known
+                board[name] = known[1]
     return board
+
+
+def neutral(world: World, rule: Rule, value: Array, reads: list[Array]) -> Array:
+    """A result with zero times what a state does toward itself.
+
+    Only these places are touched, in a result that is nobody else's: a multiplication by one elsewhere changes nothing.
+    """
+    if not {"state", "partner"} <= set(rule.axes):
+        return value
+    if not isinstance(value, np.ndarray) or value.base is not None or any(value is read for read in reads):
+        return value * world.not_self
+    for i in range(world.lengths["state"]):
+        value[i, i] *= 0.0
+    return value
 
 
 def chunks(runs: int, size: int = CHUNK) -> list[range]:

@@ -6,6 +6,7 @@ Floor 6. Joins finished summaries to :mod:`sim.plots`; touches neither the engin
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from sim.summary import dyad as parse_dyad
 from sim.summary import fan, heatmap, measure_named, trajectories
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.attribution import Attribution
     from sim.comparison import Pair
     from sim.run import Results
@@ -166,8 +169,9 @@ def draw_pair(
     folder, written, captions = out or pair.folder / "figures", [], {}
     for scenario in pair.scenarios[1:]:
         context = pair.context(scenario.name)
+        narrow = replace(pair, table=_only(pair.table, measure), contrasts=_only(pair.contrasts, measure))
         fans = {
-            (b, k): comparison.difference_fan(pair, scenario.name, measure, a, b, k)
+            (b, k): comparison.difference_fan(narrow, scenario.name, measure, a, b, k)
             for k in comparison.issues(pair)
             for a, b in comparison.dyads(pair)
         }
@@ -182,7 +186,7 @@ def draw_pair(
                         f"there is no difference for {dyad} {issue}".rstrip(), where="padma figure", how="name others."
                     )
                 most = max(near.values(), key=lambda f: abs(f.median[-1]))
-                summary = _contrast(pair, scenario.name, measure, most)
+                summary = _contrast(narrow, scenario.name, measure, most)
             name = f"{kind}_{measure}_{scenario.name}" + (
                 f"_{summary.base.partner}_{summary.base.issue}" if kind == "contrast" else ""
             )
@@ -190,6 +194,11 @@ def draw_pair(
             written += plots.save(plots.KINDS[kind][1](summary, context), folder / name, caption, context, formats)
             captions[name] = plots.caption_text(name, caption, context)
     return [*written, write_captions(folder, captions)]
+
+
+def _only(table: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """The rows of one measure: looking for a dyad among them is several times as fast as in the whole table."""
+    return table[table.measure == measure]
 
 
 def _contrast(pair: Pair, name: str, measure: str, difference: Any) -> Any:

@@ -12,8 +12,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, PadmaError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt")
 TABLES = ("summary.csv", "contrasts.csv", "events.csv", "points.csv", "variance.csv", *FOUND)
@@ -79,6 +83,25 @@ def clear(out: Path, *, patience: int = 1) -> None:
         if absent >= patience:
             break
         time.sleep(0.05)
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV with six digits, missing values empty: the bytes that pandas would write, several times as fast."""
+    columns = [_cells(table[name]) for name in table.columns]
+    lines = [",".join(map(_quoted, table.columns)), *map(",".join, zip(*columns, strict=True)), ""]
+    path.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+
+
+def _cells(column: pd.Series[Any]) -> list[str]:
+    values = column.tolist()
+    if column.dtype.kind == "f":
+        return ["" if value != value else f"{value:.6g}" for value in values]
+    known = {value: "" if value is None or value != value else _quoted(str(value)) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text
 
 
 def holds(out: Path, run_id: str) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 
 from sim import quarters
 from sim.codebook import codebook
-from sim.engine import CHUNK, THREADS, chunks, simulate
+from sim.engine import CHUNK, THREADS, chunks, room, simulate
 from sim.measures import SIMULATED_ACTS, recorded
 from sim.world import World
 
@@ -30,6 +30,9 @@ MISSING = -128
 
 Progress = Callable[[int, int], None]
 """Called with (work done, work in all), in run-quarters."""
+
+Engine = Callable[..., dict[str, Any]]
+"""Plays consecutive runs: :func:`sim.engine.simulate`, or another with its parameters and result."""
 
 
 def coordinates(world: World) -> dict[str, Any]:
@@ -63,17 +66,30 @@ def drawn(world: World, runs: range, names: tuple[str, ...] = ("norm",)) -> dict
 
 
 def block(
-    world: World, runs: range, record: tuple[str, ...], done: Callable[[int], None], precision: type = np.float64
+    world: World,
+    runs: range,
+    record: tuple[str, ...],
+    done: Callable[[int], None],
+    engine: Engine = simulate,
+    precision: type = np.float64,
 ) -> dict[str, Any]:
     """Consecutive runs with the norm that indices are measured from, as arrays (quarter, *axes, run) and (*axes, run)."""
     kept = variables(record)
-    return simulate(world, runs, kept, done, precision) | drawn(world, runs, tuple(set(record) - set(kept)))
+    return engine(world, runs, kept, done, precision) | drawn(world, runs, tuple(set(record) - set(kept)))
 
 
 def in_memory(
-    world: World, runs: int, record: tuple[str, ...] | None = None, progress: Progress = lambda done, total: None
+    world: World,
+    runs: int,
+    record: tuple[str, ...] | None = None,
+    progress: Progress = lambda done, total: None,
+    engine: Engine = simulate,
 ) -> xr.Dataset:
     """Simulate and keep everything in memory.
+
+    Parameters
+    ----------
+    engine : plays consecutive runs, as :func:`sim.engine.simulate` does
 
     Returns
     -------
@@ -83,9 +99,17 @@ def in_memory(
     """
 
     record = _with_norm(record)
-    parts = _side_by_side(world, runs, progress, lambda part, done: block(world, part, record, done))
-    data = {name: (dims(name), np.concatenate([p[name] for p in parts], axis=-1)) for name in record}
-    return _labelled(world, runs).assign(data)
+    kept = variables(record)
+    whole = room(world, kept, runs)
+
+    def work(part: range, done: Callable[[int], None]) -> dict[str, Any]:
+        here = slice(part.start, part.stop)
+        engine(world, part, kept, done, np.float64, {name: values[..., here] for name, values in whole.items()})
+        return drawn(world, part, tuple(set(record) - set(kept)))
+
+    parts = _side_by_side(world, runs, progress, work)
+    data = whole | {name: np.concatenate([part[name] for part in parts], axis=-1) for name in parts[0]}
+    return _labelled(world, runs).assign({name: (dims(name), data[name]) for name in record})
 
 
 def blocks_of(
@@ -107,25 +131,27 @@ def on_disk(
     record: tuple[str, ...] | None = None,
     progress: Progress = lambda done, total: None,
     blocks: Callable[[range, Callable[[int], None]], dict[str, Any]] | None = None,
+    engine: Engine = simulate,
 ) -> None:
     """Simulate chunk by chunk into a Zarr store, so that memory does not grow with the ensemble.
 
     Parameters
     ----------
     path : folder to create; must not exist
-    blocks : gives the recorded arrays of consecutive runs (default: the ensemble engine)
+    blocks : gives the recorded arrays of consecutive runs, one range at a time (default: ``engine`` does)
+    engine : plays consecutive runs, as :func:`sim.engine.simulate` does
     """
     import zarr
 
     record = _with_norm(record)
     _skeleton(world, runs, path)
     group = zarr.open_group(str(path), mode="r+")
-    room = {name: _array(group, world, name, runs) for name in record}
+    stored = {name: _array(group, world, name, runs) for name in record}
 
     def work(part: range, done: Callable[[int], None]) -> None:
-        values = blocks(part, done) if blocks else block(world, part, record, done, np.float32)
+        values = blocks(part, done) if blocks else block(world, part, record, done, engine, np.float32)
         for name in record:
-            room[name][..., part.start : part.stop] = np.asarray(values[name], dtype=room[name].dtype)
+            stored[name][..., part.start : part.stop] = np.asarray(values[name], dtype=stored[name].dtype)
 
     _side_by_side(world, runs, progress, work, threads=1 if blocks else THREADS)
 

@@ -14,7 +14,7 @@ import numpy as np
 from sim.axes import Array
 from sim.codebook import codebook
 from sim.scenario import Scenario
-from sim.world import World
+from sim.world import HOME_TRAITS, World
 
 PARTS = ("system", "images", "traits", "domestic", "commitments", "response", "parameters", "chance")
 """What can differ: world inputs; the images of the state's leader, and the other traits; constraint at home; contracts; leaders
@@ -33,7 +33,6 @@ LABELS = {
 }
 """How the parts are called in tables and figures."""
 
-HOME_TRAITS = ("insecurity", "economic_priority", "assertiveness")
 CONTRACTS = ("scheduled",)
 DOMESTIC = ("veto",)
 

@@ -8,6 +8,7 @@ Glasserman and Yao 1992, Management Science 38(6)). Two worlds that do not share
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import history, measures, quarters, words
+from sim.engine import THREADS
 from sim.errors import InputError
 from sim.measures import MEASURES, Measure
 from sim.quantiles import STATISTICS, statistics
@@ -81,8 +83,6 @@ def compare(
     ------
     InputError : the worlds cannot be paired, or a number or name does not fit
     """
-    import pandas as pd
-
     check_numbers(runs, seed)
     worlds = tuple(read_scenario(s) if isinstance(s, str) else s for s in (base, *others))
     check_paired(worlds, state)
@@ -94,6 +94,8 @@ def compare(
         values = _values(scenario, seed, runs, state, chosen, lambda d, t, before=before: progress(before + d, total))  # type: ignore[misc]
         done += len(World(scenario, seed).span) * runs
         found.append(values)
+    import pandas as pd  # not before: loading it takes as long as some hundred runs, and the door may have begun it
+
     table = pd.concat([_table(s, v).assign(scenario=s.name) for s, v in zip(worlds, found, strict=True)], ignore_index=True)
     against = [
         _contrasts(worlds[0], s, found[0], v).assign(scenario=s.name) for s, v in zip(worlds[1:], found[1:], strict=True)
@@ -197,8 +199,10 @@ def _rows(scenario: Scenario, values: Values, of: Any, columns: Sequence[str]) -
     import pandas as pd
 
     names, tables = [quarters.name(q) for q in scenario.quarters], []
-    for (measure, state, partner), held in values.items():
-        kinds, found = _labels(scenario, MEASURES[measure]), of(held, (measure, state, partner))
+    with ThreadPoolExecutor(THREADS) as pool:  # sorting is most of the work, and NumPy sorts beside other threads
+        founds = pool.map(lambda key: of(values[key], key), values)
+    for (measure, state, partner), found in zip(values, founds, strict=True):
+        kinds = _labels(scenario, MEASURES[measure])
         tables.append(
             pd.DataFrame(
                 {

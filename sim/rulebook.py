@@ -155,9 +155,22 @@ def needed(names: set[str], available: set[str]) -> set[str]:
     return found
 
 
+def resting_on(names: set[str]) -> set[str]:
+    """Rules whose result can change when one of ``names`` does, directly or through other rules.
+
+    >>> from sim import rules
+    >>> "constraint" in resting_on({"clarity"}), "threat" in resting_on({"stance"})
+    (True, False)
+    """
+    found = set(names)
+    while more := {name for name, rule in RULES.items() if name not in found and not rule.reads.isdisjoint(found)}:
+        found |= more
+    return found & RULES.keys()
+
+
 def signature(rule: Rule) -> str:
     """A rule in one line, for documentation: ``threat = f(capability_share, ...)``."""
     return f"{rule.name} <- {', '.join(argument.name for argument in rule.arguments)}"
 
 
-__all__: list[Any] = ["RULES", "Rule", "ShapeError", "bind", "needed", "rule", "signature"]
+__all__: list[Any] = ["RULES", "Rule", "ShapeError", "bind", "needed", "resting_on", "rule", "signature"]

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import folders, history, library, priors, provenance, quarters
+from sim import engine, folders, history, library, priors, provenance, quarters
 from sim.errors import InputError, nearest
 from sim.scenario import Scenario, read_scenario
 from sim.shocks import MAX_SEED
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MAX_RUNS = 10_000_000
-ENGINES = ("ensemble", "mesa")
+ENGINES = ("ensemble", "compiled", "mesa")
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,8 @@ def run(
     Parameters
     ----------
     out : the folder; an earlier folder of the same run is replaced, that of another run only with ``force``
-    engine_name : ``ensemble`` or ``mesa`` (one agent model per run; slow, the same numbers)
+    engine_name : ``ensemble``, ``compiled`` (the same rules translated into C: equal to rounding, faster for large ensembles)
+        or ``mesa`` (one agent model per run; slow, the same numbers)
     draw : adds figures to the folder before it is moved into place
 
     Raises
@@ -145,7 +146,11 @@ def run(
 
 
 def _compute(world: World, folder: Path, runs: int, engine_name: str, progress: history.Progress) -> None:
-    blocks = None
+    blocks, player = None, engine.simulate
+    if engine_name == "compiled":
+        from sim import compiled
+
+        player = compiled.simulate
     if engine_name == "mesa":
         from sim.agents import StateSystem
 
@@ -162,7 +167,7 @@ def _compute(world: World, folder: Path, runs: int, engine_name: str, progress: 
             arrays = {name: np.concatenate([s[name] for s in single], axis=-1) for name in names}
             return arrays | history.drawn(world, part)
 
-    history.on_disk(world, runs, folder / "history.zarr", progress=progress, blocks=blocks)
+    history.on_disk(world, runs, folder / "history.zarr", progress=progress, blocks=blocks, engine=player)
 
 
 def _write(folder: Path, scenario: Scenario, record: dict[str, Any]) -> tuple[dict[str, Any], pd.DataFrame]:
@@ -171,10 +176,10 @@ def _write(folder: Path, scenario: Scenario, record: dict[str, Any]) -> tuple[di
     acts = table[table.measure == "act_probability"]
     table = table[table.measure != "act_probability"]
     (folder / "scenario.yaml").write_text(scenario.text, encoding="utf-8")
-    table.drop(columns="sd").to_csv(folder / "summary.csv", index=False, float_format="%.6g", lineterminator="\n")
+    folders.write_csv(table.drop(columns="sd"), folder / "summary.csv")
     named = {"issue": "act", "mean": "probability"}
     acts = acts.rename(columns=named)[["quarter", "state", "partner", "act", "probability", "q05", "q50", "q95", "mc_error"]]
-    acts.to_csv(folder / "events.csv", index=False, float_format="%.6g", lineterminator="\n")
+    folders.write_csv(acts, folder / "events.csv")
     whole = provenance.finish(record, folder)
     (folder / "manifest.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return whole, table.drop(columns="sd")
@@ -189,7 +194,7 @@ def check_all(scenario: Scenario, out: Path, *, runs: int, seed: int, engine_nam
     """
     check_numbers(runs, seed)
     if engine_name not in ENGINES:
-        why = "the model can be computed in two ways only, with the same result."
+        why = "the model can be computed in three ways only, with the same result."
         raise InputError(f"there is no engine '{engine_name}'", where="--engine", why=why, how=nearest(engine_name, ENGINES))
     folders.check_out(out, provenance.run_id(scenario, runs, seed, engine_name), force)
 

@@ -21,6 +21,9 @@ from sim.rules.domestic import rate
 from sim.scenario import Scenario
 from sim.shocks import Floats
 
+HOME_TRAITS = ("insecurity", "economic_priority", "assertiveness")
+"""Traits that a leader has toward nobody in particular."""
+
 
 @dataclass(frozen=True)
 class World:
@@ -107,9 +110,30 @@ class World:
 
         Codings are uncertain: each run draws its own value inside the stated range, the same for a leader wherever seated.
         """
+        key = ("traits", self._seated(quarter), runs.start, runs.stop)
+        if key not in self._cache:
+            self._cache[key] = self._traits(quarter, runs)
+        result: dict[str, Array] = self._cache[key]
+        return dict(result)
+
+    def _seated(self, quarter: int) -> tuple[Any, ...]:
+        """All that traits of a quarter depend on: who leads for how much of it, and the codings in force."""
+        key = ("seated", quarter)
+        if key not in self._cache:
+            held = []
+            for state in self.scenario.states:
+                for slug, share in self.in_office(state, quarter).items():
+                    images = [("image_of", partner) for partner in self.scenario.states]
+                    entries = [self.entry(slug, *which, quarter) for which in (*images, *((t, "") for t in HOME_TRAITS))]
+                    held.append((state, slug, share, *((e.value, e.range) if e else None for e in entries)))
+            self._cache[key] = tuple(held)
+        result: tuple[Any, ...] = self._cache[key]
+        return result
+
+    def _traits(self, quarter: int, runs: range) -> dict[str, Array]:
         states = self.scenario.states
         out = {}
-        for trait in ("image_of", "insecurity", "economic_priority", "assertiveness"):
+        for trait in ("image_of", *HOME_TRAITS):
             partners = states if trait == "image_of" else ("",)
             values = np.empty((len(states), len(partners), len(runs)))
             for i, state in enumerate(states):
@@ -260,7 +284,9 @@ class World:
 
     def forget(self, runs: range) -> None:
         """Drop what was drawn for runs that are done, so that memory does not grow with the ensemble."""
-        for key in [k for k in list(self._cache) if k[0] in ("draw", "parameters") and k[-2:] == (runs.start, runs.stop)]:
+        for key in [
+            k for k in list(self._cache) if k[0] in ("draw", "parameters", "traits") and k[-2:] == (runs.start, runs.stop)
+        ]:
             del self._cache[key]
 
 

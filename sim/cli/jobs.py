@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,7 +27,7 @@ def run(
     set_: Settings = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Results folder (default results/NAME).")] = None,
     engine: Annotated[
-        str, typer.Option("--engine", metavar="ensemble|mesa", help="Arrays, or one agent model per run.")
+        str, typer.Option("--engine", metavar="ensemble|compiled|mesa", help="Arrays, arrays through a C compiler, or agents.")
     ] = "ensemble",
     posterior: Posterior = None,
     figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the default figures.")] = True,
@@ -102,6 +104,7 @@ def compare(
     code = library.state_code(state, "--state")
     folder = out or Path("results") / ("_vs_".join(dict.fromkeys(s.name for s in worlds)) or "comparison")
     comparison.check_all(worlds, folder, runs=runs, seed=seed, state=code, force=force)
+    _meanwhile("pandas", *(["sim.plots"] if figures else []))
     with Progress(folder.name, quiet=quiet or as_json) as progress:
         pair = comparison.write(
             worlds,
@@ -168,6 +171,11 @@ def attribute(
     elif not quiet:
         print_table(attribution_table(found, context(worlds[-1], "", runs).names))
         typer.echo(f"Figure {written[0]} ({progress.elapsed:.1f} s)")
+
+
+def _meanwhile(*modules: str) -> None:
+    """Load what is wanted later while the arrays are computed, which leaves the interpreter free for it."""
+    Thread(target=lambda: [import_module(name) for name in modules]).start()
 
 
 def _pair_figures(pair: Pair) -> None:

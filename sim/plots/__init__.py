@@ -56,6 +56,9 @@ CAPTIONS: dict[str, Callable[..., str]] = {
 
 FORMATS = ("png", "svg", "pdf")
 
+PACKED = 3
+"""How hard PNG files are packed: twice as fast as the usual 6, and a little larger."""
+
 
 def save(
     figure: Figure,
@@ -83,7 +86,8 @@ def save(
     for kind in kinds:
         path = base.with_name(f"{base.name}.{kind}")
         with house():
-            figure.savefig(path, format=kind, dpi=DPI, metadata=_metadata(kind, caption, context))
+            more: dict[str, Any] = {"pil_kwargs": {"compress_level": PACKED}} if kind == "png" else {}
+            figure.savefig(path, format=kind, dpi=DPI, metadata=_metadata(kind, caption, context), **more)
         paths.append(path)
     return paths
 

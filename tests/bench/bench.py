@@ -11,6 +11,8 @@ import argparse
 import json
 import os
 import platform
+import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +27,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "results" / "reference" / "benchmark.md"
 SCENARIO = "bnp_government"
+OTHER = "awami_league_return"
+"""The world that is held against it."""
+
 SETTINGS: dict[str, Any] = {}
 """Changes of the scenario for the comparison with Mesa; a test plays fewer quarters."""
 
@@ -39,11 +44,13 @@ class Sizes:
     repeats: int = 5
     mesa_runs: int = 20
     ensemble_runs: int = 2048
+    kernel_runs: int = 512
+    paired_runs: int = 2000
     runs: int = 1000
     many: int = 100_000
 
 
-QUICK = Sizes(repeats=1, mesa_runs=2, ensemble_runs=64, runs=40, many=100)
+QUICK = Sizes(repeats=1, mesa_runs=2, ensemble_runs=64, kernel_runs=128, paired_runs=40, runs=40, many=100)
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,13 @@ def run(runs: int, *options: str) -> Cost:
         return process("-m", "sim.cli", *command, *options)
 
 
+def compare(runs: int, *options: str) -> Cost:
+    """``padma compare`` of twenty quarters into a folder that is thrown away."""
+    with tempfile.TemporaryDirectory() as made:
+        command = ("compare", SCENARIO, OTHER, "--runs", str(runs), "--quiet", "--out", f"{made}/pair", *TWENTY_QUARTERS)
+        return process("-m", "sim.cli", *command, *options)
+
+
 # --- tasks: what happens inside such a process --------------------------------------------------------------------------
 
 
@@ -148,16 +162,48 @@ def mesa_batch(runs: int) -> dict[str, float]:
 
 def ensemble(runs: int) -> dict[str, float]:
     """The same runs and variables as arrays, one process: CPU seconds a run."""
+    from sim import engine
+
+    return _arrays(runs, engine.simulate)
+
+
+def compiled(runs: int) -> dict[str, float]:
+    """As :func:`ensemble`, by the compiled engine, once it is compiled."""
+    from sim import compiled as engine
+
+    return _arrays(runs, engine.simulate)
+
+
+def _arrays(runs: int, engine: Any) -> dict[str, float]:
     from sim import history
     from sim.scenario import read_scenario
     from sim.world import World
 
     world = World(read_scenario(SCENARIO, settings=SETTINGS), seed=1)
-    history.in_memory(world, 1)  # warm
+    began = time.perf_counter()
+    history.in_memory(world, 1, engine=engine)  # warm
+    warm = time.perf_counter() - began
     began = time.process_time()
-    found = history.in_memory(world, runs)
+    found = history.in_memory(world, runs, engine=engine)
     cpu = time.process_time() - began
-    return {"cpu": cpu / runs, "check": float(found["stance"].isel(run=0).mean())}
+    return {"cpu": cpu / runs, "warm": warm, "check": float(found["stance"].isel(run=0).mean())}
+
+
+def kernel(runs: int) -> dict[str, float]:
+    """The hand-written kernel against both array engines on one core: CPU seconds a run; empty without a C compiler."""
+    from sim.scenario import read_scenario
+    from sim.world import World
+    from tests.bench import kernel as yardstick
+
+    world = World(read_scenario(SCENARIO, settings=SETTINGS), seed=1)
+    with tempfile.TemporaryDirectory() as made:
+        library = yardstick.compiled(Path(made))
+        if library is None:
+            return {}
+        apart = max(yardstick.check(library, yardstick.prepare(world, range(runs), drawn=d)) for d in (True, False))
+        assert apart < 1e-10, f"the kernel is {apart} away from the engine"
+        found = yardstick.seconds(library, world, range(runs), repeats=7)
+    return {name: median(values) / runs for name, values in found.items()}
 
 
 def single(runs: int) -> dict[str, float]:
@@ -215,7 +261,9 @@ def stages(runs: int) -> dict[str, float]:
     return spent
 
 
-TASKS: dict[str, Callable[[int], dict[str, float]]] = {f.__name__: f for f in (mesa_batch, ensemble, single, stages)}
+TASKS: dict[str, Callable[[int], dict[str, float]]] = {
+    f.__name__: f for f in (mesa_batch, ensemble, compiled, kernel, single, stages)
+}
 
 
 # --- the table ----------------------------------------------------------------------------------------------------------
@@ -243,12 +291,22 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> tuple[list[Row], list[t
     rows, notes = [], []
 
     say("ensemble against Mesa's batch_run")
-    pairs = [(task("mesa_batch", sizes.mesa_runs), task("ensemble", sizes.ensemble_runs)) for _ in several]
-    assert all(abs(a["check"] - b["check"]) < 1e-12 for a, b in pairs), "the two engines do not agree"
-    what = f"ensemble against `mesa.batch_run`, runs per CPU second ({SCENARIO}, same variables recorded)"
-    rows.append(at_least(what, 100, "times", [a["cpu"] / b["cpu"] for a, b in pairs]))
-    mesa, arrays = (1 / median(p[i]["cpu"] for p in pairs) for i in (0, 1))
-    notes.append(f"Runs per CPU second: {arrays:.0f} as an ensemble, {mesa:.2f} as Mesa agents under `batch_run`.")
+    cc = bool(shutil.which(shlex.split(os.environ.get("CC", "cc"))[0]))
+    engines = ("ensemble", "compiled") if cc else ("ensemble",)
+    agents, arrays = [], {name: [] for name in engines}
+    for _ in several:
+        agents.append(task("mesa_batch", sizes.mesa_runs))
+        for name in engines:
+            arrays[name].append(task(name, sizes.ensemble_runs))
+    for name, found in arrays.items():
+        assert all(abs(a["check"] - b["check"]) < 1e-12 for a, b in zip(agents, found, strict=True)), "engines do not agree"
+        what = f"{name} engine against `mesa.batch_run`, runs per CPU second ({SCENARIO}, same variables recorded)"
+        rows.append(at_least(what, 200, "times", [a["cpu"] / b["cpu"] for a, b in zip(agents, found, strict=True)]))
+        notes.append(f"Runs per CPU second of the {name} engine: {1 / median(f['cpu'] for f in found):.0f}.")
+    notes.append(f"Runs per CPU second as Mesa agents under `batch_run`: {1 / median(a['cpu'] for a in agents):.2f}.")
+    rows += against_kernel(sizes, notes) if cc else []
+    if not cc:
+        notes.append("No C compiler here: the compiled engine and the kernel are left out.")
 
     say("padma run with figures")
     run(sizes.runs)  # warm: caches of the file system and of fonts
@@ -256,6 +314,13 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> tuple[list[Row], list[t
     what = f"`padma run {SCENARIO}`, {sizes.runs:,} runs, figures included"
     rows.append(at_most(what, 10, "s", [c.wall for c in costs], ".1f"))
     notes.append(f"`padma run` took {median(c.cpu for c in costs):.1f} s of CPU, {_gigabytes(costs):.2f} GB at the peak.")
+
+    say("padma compare")
+    for options, shown in (((), "figures included"), (("--no-figures",), "no figures")):
+        costs = [compare(sizes.paired_runs, *options) for _ in several]
+        what = f"`padma compare {SCENARIO} {OTHER}`, {sizes.paired_runs:,} paired runs of 20 quarters, {shown}"
+        rows.append(at_most(what, 5, "s", [c.wall for c in costs], ".1f"))
+        notes.append(f"`padma compare`, {shown}: {median(c.cpu for c in costs):.1f} s of CPU.")
 
     say(f"{sizes.many:,} runs of 20 quarters")
     cost = run(sizes.many, "--no-figures", *TWENTY_QUARTERS)
@@ -286,11 +351,25 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> tuple[list[Row], list[t
     return rows, [(name, median(s[name] for s in seen)) for name in seen[0]], notes
 
 
+def against_kernel(sizes: Sizes, notes: list[str]) -> list[Row]:
+    """How much of the speed of the hand-written kernel is reached, with everything drawn and with the turn alone."""
+    found = [task("kernel", sizes.kernel_runs) for _ in range(sizes.repeats)]
+    rows, unit = [], "of its speed"
+    for part, meaning in (("whole", "parameters, traits and shocks drawn"), ("turn", "the turn alone, all luck drawn before")):
+        reached = {name: [f[f"kernel {part}"] / f[f"{name} {part}"] for f in found] for name in ("compiled", "ensemble")}
+        what = f"compiled engine against a fused kernel written by hand, one core ({meaning})"
+        rows.append(at_least(what, 0.5, unit, reached["compiled"], ".2f"))
+        rate = 1 / median(f[f"kernel {part}"] for f in found)
+        notes.append(f"The kernel plays {rate:.0f} runs per CPU second, {meaning}; the ensemble engine reaches")
+        notes[-1] += f" {median(reached['ensemble']):.2f} of it{_spread(reached['ensemble'], '.2f')}."
+    return rows
+
+
 def _gigabytes(costs: list[Cost]) -> float:
     return median(c.peak for c in costs) / 1e9
 
 
-def markdown(rows: list[Row], parts: list[tuple[str, float]], notes: list[str], sizes: Sizes) -> str:
+def markdown(rows: list[Row], parts: list[tuple[str, float]], notes: list[str], sizes: Sizes, load: str) -> str:
     """The report."""
     total = sum(seconds for _, seconds in parts)
     packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "scipy", "mesa", "xarray", "zarr", "matplotlib"))
@@ -298,10 +377,12 @@ def markdown(rows: list[Row], parts: list[tuple[str, float]], notes: list[str], 
         "# Benchmark",
         "",
         "Made by `make bench`. Median of several processes each, smallest and largest in brackets. *Used* is the share of the "
-        "bar that was needed: below 100 % is within the bar. Seconds depend on the machine, ratios hardly.",
+        "bar that was needed: below 100 % is within the bar. Seconds depend on the machine, ratios hardly. *Load* is how many "
+        "processes wanted to compute at the start and at the end, this one apart: where it is not zero the cores were shared, "
+        "and seconds on the clock are longer than the work.",
         "",
         f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()}), Python {platform.python_version()}, {packages}. "
-        f"Repeats: {sizes.repeats}.",
+        f"Repeats: {sizes.repeats}. Load: {load}.",
         "",
         "| what | bar | measured | used |",
         "|---|---|---|---|",
@@ -344,10 +425,11 @@ def main(arguments: list[str] | None = None) -> None:
         print(json.dumps(TASKS[chosen.task[0]](int(chosen.task[1]))))
         return
     sizes = QUICK if chosen.quick else Sizes()
+    before = os.getloadavg()[1]
     rows, parts, notes = measure(sizes, lambda text: print(f"... {text}", file=sys.stderr))
     if chosen.sweep:
         rows, notes = rows + (measured := sweep_rows())[0], notes + measured[1]
-    text = markdown(rows, parts, notes, sizes)
+    text = markdown(rows, parts, notes, sizes, f"{before:.1f} to {max(0.0, os.getloadavg()[1] - 1):.1f}")
     print(text)
     if chosen.write:
         TABLE.parent.mkdir(parents=True, exist_ok=True)

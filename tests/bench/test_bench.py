@@ -32,16 +32,27 @@ def test_a_missed_bar_is_shown():
     missed = bench.at_least("speed", 100, "times", [50.0])
     assert (kept.share, kept.measured) == (pytest.approx(0.4), "0.60 GB (0.50 to 0.70)")
     assert missed.share == 2
-    text = bench.markdown([kept, missed], [("read", 1.0), ("draw", 3.0)], ["a note"], bench.QUICK)
+    text = bench.markdown([kept, missed], [("read", 1.0), ("draw", 3.0)], ["a note"], bench.QUICK, "0.0 to 1.2")
     assert "| memory | under 1.5 GB | 0.60 GB (0.50 to 0.70) | 40 % |" in text
     assert "| speed | at least 100 times | 50 times | 200 %, missed |" in text
     assert "| draw | 3.00 | 75 % |" in text
     assert "- a note" in text
+    assert "Load: 0.0 to 1.2." in text
 
 
 @pytest.mark.slow
 def test_the_whole_benchmark_runs_with_tiny_sizes(capsys):
     bench.main(["--quick"])
     printed = capsys.readouterr().out
-    for what in ("batch_run", "figures included", "GB", "--help", "import sim", "Mesa agents", "summarise"):
+    for what in (
+        "batch_run",
+        "of its speed",
+        "figures included",
+        "paired runs",
+        "GB",
+        "--help",
+        "import sim",
+        "Mesa agents",
+        "summarise",
+    ):
         assert what in printed
