@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ pytest.importorskip("SALib")
 pytest.importorskip("sklearn")
 
 from sim import findings, sensitivity
+from sim.discovery import discover
 from sim.errors import InputError, PadmaError
 from sim.findings_table import document, indices_table
 from sim.study import job
@@ -19,6 +21,14 @@ from sim.sweep.design import read_design
 from sim.sweep.outcome import read_outcome
 
 NAMES = {"BGD": "Bangladesh", "RUS": "Russia", "defence": "Defence"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_resamples():
+    """Five instead of fifty: how boxes come back is tested with the boxes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(job, "discover", partial(discover, resamples=5))
+        yield
 
 
 @pytest.fixture(scope="module")
