@@ -19,9 +19,9 @@ from sim.errors import InputError, PadmaError, nearest
 from sim.run import check_numbers
 from sim.sensitivity import Indices, Shares
 from sim.sweep.checks import check_measures
-from sim.sweep.design import Design
 from sim.sweep.factors import Factor, Point
 from sim.sweep.outcome import Outcome, read_outcome
+from sim.sweep.plan import Design
 from sim.sweep.points import evaluate
 from sim.tree import Node, tree
 from sim.yamlfile import Document

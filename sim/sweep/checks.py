@@ -11,10 +11,10 @@ from dataclasses import replace
 from sim import library, measures, quarters
 from sim.errors import InputError, PadmaError, nearest
 from sim.scenario import Scenario
-from sim.sweep.design import NO_OVERLAY, Design, is_overlay
 from sim.sweep.factors import Factor
 from sim.sweep.form import MOST_POINTS, DesignForm
 from sim.sweep.outcome import read_outcome
+from sim.sweep.plan import NO_OVERLAY, Design, is_overlay
 from sim.yamlfile import Document
 
 

@@ -1,4 +1,4 @@
-"""Outcomes: what a sensitivity study asks about, written as one line.
+"""Numbers of a run: those that a design keeps, and the one that a sensitivity study asks about, written as one line.
 
 Part of the sweeps (floor 5). ``stance BGD>RUS defence 2030Q4`` is a number of every run; ``... < 2024Q2`` asks besides when it
 lies below its level at another quarter, ``... < 2024Q2 - 0.1`` when by more than 0.1, and ``... > 0.3`` when above a number.
@@ -7,14 +7,15 @@ lies below its level at another quarter, ``... < 2024Q2 - 0.1`` when by more tha
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import quarters
-from sim.errors import InputError
-from sim.sweep.design import measures_of
+from sim import library, quarters
+from sim.errors import InputError, nearest
+from sim.measures import MEASURES
 from sim.sweep.factors import Kept
 from sim.sweep.form import KeptForm
 from sim.validate import validate
@@ -102,3 +103,42 @@ def span(kept: Kept) -> str:
     if kept.first == kept.last:
         return f"in {quarters.name(kept.first)}"
     return f"over {quarters.name(kept.first)} to {quarters.name(kept.last)}"
+
+
+def measures_of(forms: Sequence[KeptForm], document: Document) -> tuple[Kept, ...]:
+    """The numbers that entries under ``measures`` stand for.
+
+    Raises
+    ------
+    InputError : a state, issue area, roll call or act that is not there
+    """
+    found: dict[Kept, None] = {}
+    for index, kept in enumerate(forms):
+        keys = ("measures", index)
+        state = library.state_code(kept.state, document.where((*keys, "state")))
+        partners = [library.state_code(p, document.where((*keys, "partner"))) for p in kept.partner or []] or [""]
+        kinds = _kinds(kept.measure)
+        for issue in kept.issue or []:
+            if issue not in kinds:
+                why = "there would be nothing to keep."
+                where = document.where((*keys, "issue"))
+                raise InputError(f"'{kept.measure}' has no '{issue}'", where=where, why=why, how=nearest(issue, kinds))
+        if state in partners:
+            where = document.where((*keys, "partner"))
+            raise InputError(f"{state} has no relation with itself", where=where, why="there is none.", how="name another.")
+        spans = [kept.window] if kept.window else [(q, q) for q in kept.quarter or []]
+        found |= {
+            Kept(kept.measure, state, partner, issue, *span): None
+            for partner in partners
+            for issue in kept.issue or [""]
+            for span in spans
+        }
+    return tuple(found)
+
+
+def _kinds(measure: str) -> Sequence[str]:
+    """Names of the issue areas, roll calls or acts of a measure."""
+    axes = MEASURES[measure].axes
+    if "item" in axes:
+        return tuple(library.agenda())
+    return tuple(library.world_file("act_rates")["values"]) if "act" in axes else tuple(library.issues())
