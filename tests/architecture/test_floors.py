@@ -37,6 +37,7 @@ QUARANTINE = {
     "yaml": ("sim.yamlfile",),
     "jax": (),
     "numpyro": (),
+    "ctypes": ("sim.compiled",),
     "dask": ("sim.sweep",),
 }
 """Library -> the only modules (or packages) that may import it, at the top, inside a function or for types."""
