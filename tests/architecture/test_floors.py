@@ -37,6 +37,7 @@ QUARANTINE = {
     "yaml": ("sim.yamlfile",),
     "jax": (),
     "numpyro": (),
+    "ctypes": ("sim.compiled",),
     "dask": ("sim.sweep.cluster",),
     "distributed": ("sim.sweep.cluster",),
     "fsspec": ("sim.sweep.places",),

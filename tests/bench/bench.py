@@ -1,4 +1,4 @@
-"""How fast padma is, measured: ``python -m tests.bench.bench [--quick] [--write]``.
+"""How fast padma is, measured: ``python -m tests.bench.bench [--quick] [--repeats N] [--write]``.
 
 Every figure comes from processes of their own, one after another, and is the median of several. Ratios are taken within a
 run of this script, so they mean the same on a fast and on a slow machine; seconds and bytes are those of the machine at hand.
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -417,6 +417,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure, print the table, and with ``--write`` store it."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.bench", description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="tiny sizes, once: does everything work?")
+    parser.add_argument("--repeats", type=int, help="how often everything is measured (default 5)")
     parser.add_argument("--write", action="store_true", help=f"store the table in {TABLE.relative_to(ROOT)}")
     parser.add_argument("--sweep", action="store_true", help="also a sweep of a million runs, which takes minutes")
     parser.add_argument("--task", nargs=2, metavar=("NAME", "N"), help=argparse.SUPPRESS)
@@ -425,6 +426,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(json.dumps(TASKS[chosen.task[0]](int(chosen.task[1]))))
         return
     sizes = QUICK if chosen.quick else Sizes()
+    sizes = replace(sizes, repeats=chosen.repeats or sizes.repeats)
     before = os.getloadavg()[1]
     rows, parts, notes = measure(sizes, lambda text: print(f"... {text}", file=sys.stderr))
     if chosen.sweep:

@@ -321,3 +321,27 @@ def test_kinds_are_described_for_the_command_line():
     kinds = {"fan", "fans", "heatmap", "trajectories", "contrast", "differences"}
     assert set(plots.KINDS) == set(plots.CAPTIONS) == kinds
     assert all(title and callable(make) for title, make in plots.KINDS.values())
+
+
+def test_lines_are_as_long_as_fits():
+    """Halving finds the breaks that trying word after word finds."""
+    from matplotlib.figure import Figure
+
+    from sim.plots import style
+
+    figure = Figure(dpi=100)
+    text = "With the same luck in both worlds the stance in energy differs by a lot, and unpronounceablyelongated words stay whole."
+
+    def one_by_one(room):
+        lines = []
+        for word in text.split(" "):
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and style.size_of(figure, longer, 20)[0] <= room:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return "\n".join(lines)
+
+    for room in (10, 90, 150, 333, 700, 5000):
+        assert style.wrapped(figure, text, 20, room) == one_by_one(room)
+    assert style.wrapped(figure, "", 20, 100) == ""
