@@ -10,7 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim import failures
-from sim.cli.options import AsJson, Posterior, Quiet, Runs, Seed, Settings, Until, command_line, folders_of, settings_of
+from sim.cli.options import (
+    Actor,
+    AsJson,
+    Figures,
+    Force,
+    Posterior,
+    Quiet,
+    Runs,
+    Seed,
+    Settings,
+    Until,
+    command_line,
+    folders_of,
+    settings_of,
+)
 from sim.cli.output import print_end, print_json, print_run, print_table
 from sim.errors import InputError, PadmaError
 
@@ -30,10 +44,10 @@ def run(
         str, typer.Option("--engine", metavar="ensemble|compiled|mesa", help="Arrays, arrays through a C compiler, or agents.")
     ] = "ensemble",
     posterior: Posterior = None,
-    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the default figures.")] = True,
+    figures: Figures = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a results folder that holds another run.")] = False,
+    force: Force = False,
 ) -> None:
     """Simulate an ensemble of one or several scenarios: results, table, figures."""
     from sim import folders, provenance
@@ -86,12 +100,12 @@ def compare(
     until: Until = None,
     set_: Settings = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder (default results/A_vs_B).")] = None,
-    state: Annotated[str, typer.Option("--state", metavar="BGD", help="Whose relations are compared.")] = "BGD",
+    state: Actor = "BGD",
     posterior: Posterior = None,
-    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the default figures.")] = True,
+    figures: Figures = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a folder that holds another comparison.")] = False,
+    force: Force = False,
 ) -> None:
     """Paired counterfactuals: the same luck in every world; differences with intervals."""
     from sim import comparison, library
@@ -135,7 +149,7 @@ def attribute(
     dyad: Annotated[str, typer.Option("--dyad", metavar="BGD>RUS", help="Which one to draw (quote the >).")] = "",
     issue: Annotated[str, typer.Option("--issue", metavar="NAME", help="Issue area to draw.")] = "",
     measure: Annotated[str, typer.Option("--measure", metavar="NAME", help="stance, cooperation or commitment.")] = "stance",
-    state: Annotated[str, typer.Option("--state", metavar="BGD", help="Whose relations are split.")] = "BGD",
+    state: Actor = "BGD",
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for the figure and the table.")] = None,
     posterior: Posterior = None,
     as_json: AsJson = False,

@@ -26,7 +26,7 @@ from typing import Annotated
 import typer
 
 from sim import failures
-from sim.cli.options import AsJson, Posterior, Quiet, Settings, command_line, settings_of
+from sim.cli.options import AsJson, Figures, Force, Posterior, Quiet, Settings, command_line, settings_of
 from sim.cli.output import print_end, print_json, print_table
 
 
@@ -58,10 +58,10 @@ def sensitivity(
         Path | None, typer.Option("--out", metavar="DIR", help="Folder (default results/sensitivity_DESIGN).")
     ] = None,
     posterior: Posterior = None,
-    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the figures.")] = True,
+    figures: Figures = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a folder that holds another study.")] = False,
+    force: Force = False,
 ) -> None:
     """What moves an outcome (Sobol, Morris), and when it happens (PRIM), over the factors of a design."""
     from sim import findings, folders

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim import failures
-from sim.cli.options import AsJson, Posterior, Quiet, Settings, command_line, settings_of
+from sim.cli.options import AsJson, Figures, Force, Posterior, Quiet, Settings, command_line, settings_of
 from sim.cli.output import print_end, print_json, print_table
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ def sweep(
     ] = None,
     chunk: Annotated[int | None, typer.Option("--chunk", metavar="N", help="Points computed and written together.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
-    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the default figures.")] = True,
+    figures: Figures = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a folder that holds another sweep.")] = False,
+    force: Force = False,
 ) -> None:
     """Many scenarios or values at once, resumable: who governs, images, sanctions, any key."""
     from sim.progress import Progress
