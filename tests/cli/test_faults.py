@@ -12,7 +12,6 @@ import sys
 import time
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from sim import folders, history
@@ -117,7 +116,7 @@ def full(*arguments: object, **named: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-@pytest.mark.parametrize("where", [(history, "on_disk"), (pd.DataFrame, "to_csv"), (Path, "write_text"), (folders, "_move")])
+@pytest.mark.parametrize("where", [(history, "on_disk"), (folders, "write_csv"), (Path, "write_text"), (folders, "_move")])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_a_full_disk_leaves_nothing_half_written(where, earlier, tmp_path, monkeypatch):
     out = tmp_path / "out"

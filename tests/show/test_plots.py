@@ -330,7 +330,7 @@ def test_lines_are_as_long_as_fits():
     from sim.plots import style
 
     figure = Figure(dpi=100)
-    text = "With the same luck in both worlds the stance in energy differs by a lot, and unpronounceablyelongated words stay."
+    text = "With the same luck in both worlds the stance differs by a lot, and unpronounceablyelongated words stay whole."
 
     def one_by_one(room):
         lines = []
