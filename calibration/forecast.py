@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,10 +97,7 @@ def make(
         "statements.csv": ask(asked, Ground(history, record, scenario.posterior.size if scenario.posterior else 0)),
     }
     facts = _facts(scenario, record, runs, seed, len(asked))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as made:
-        folder = Path(made) / out.name
-        folder.mkdir()
+    with folders.whole(out, "the forecast") as folder:
         for name, table in tables.items():
             table.to_csv(folder / name, index=False, float_format="%.6g", lineterminator="\n")
         (folder / "scenario.yaml").write_text(scenario.text, encoding="utf-8")
@@ -110,7 +106,6 @@ def make(
         seal = facts | {"files": files}
         seal["seal"] = _over(seal)
         (folder / SEAL).write_text(json.dumps(seal, indent=2) + "\n", encoding="utf-8")
-        folders.move(folder, out)
     return seal
 
 

@@ -55,7 +55,7 @@ def check(path: Path) -> list[Finding]:
 def _check_folder(path: Path) -> None:
     """Read a results folder; of one that holds something else than one ensemble, the manifest vouches for the files."""
     if provenance.read_manifest(path).get("kind") not in provenance.FILES_OF_KIND:
-        read_results(path)
+        provenance.check_store(path, read_results(path).manifest, bytes_too=True)
 
 
 def kind_of(path: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from datetime import date
 from typing import Any
 
 from sim import library, quarters, schema
@@ -334,3 +335,16 @@ def check_parameters(file: schema.ScenarioFile, place: Document) -> None:
                     why=f"it runs from {low:g} to {high:g} {codebook()[name].unit}.",
                     how="choose a number inside.",
                 )
+
+
+def check_end(name: str, day: date, signed: date, until: int, where: str) -> None:
+    """Refuse the end of a contract that could have no effect."""
+    late = quarters.of_date(day) > until
+    if late or day < signed:
+        raise InputError(
+            f"the contract '{name}' is cancelled on {day}, "
+            + (f"after the last quarter {quarters.name(until)}" if late else f"before it is signed on {signed}"),
+            where=where,
+            why="it could have no effect." if late else "what is not signed binds nobody.",
+            how="choose a day in between, or take the change out.",
+        )

@@ -70,6 +70,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(str(name), names, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{close[0]}'?"
+    inside = [known for known in names if len(str(name)) > 2 and str(name).lower().replace(" ", "_") in known.lower()]
+    if inside:
+        return "did you mean " + " or ".join(f"'{known}'" for known in inside[:3]) + "?"
+    parts = {part: known for known in names for part in known.lower().split("_") if len(part) > 3}
+    if close := get_close_matches(str(name).lower(), parts, n=1, cutoff=0.65):
+        return f"did you mean '{parts[close[0]]}'?"
     if not names:
         return "there is none yet."
     shown = ", ".join(names[:12]) + (" and others" if len(names) > 12 else "")

@@ -118,8 +118,10 @@ def _usage(error: Any) -> InputError:
     if text.startswith("No such command") and context:
         text, how = f"there is no command '{typed}'", nearest(typed, context.command.list_commands(context))
     elif hasattr(error, "option_name") and text.startswith("No such option") and context:
-        options = [name for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
-        text, how = f"there is no option '{error.option_name}'", nearest(error.option_name, options)
+        words = [name[2:] for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
+        hint = nearest(error.option_name.lstrip("-"), words)
+        text = f"there is no option '{error.option_name}'"
+        how = hint.replace(" '", " '--") if hint.startswith("did you mean") else how
     elif match := _NOT_A_NUMBER.search(text):
         text, how = f"{match[1]} takes a whole number", f"write it in digits, e.g. {match[1]} 500."
     text = text[0].lower() + text[1:]

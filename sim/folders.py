@@ -5,6 +5,7 @@ Floor 5. Knows names of files only, not what stands in them.
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import shutil
@@ -58,6 +59,7 @@ def _workshop(out: Path) -> Iterator[Path]:
     """A hidden folder beside ``out`` in which it is made; gone afterwards, whatever happened in it."""
     out.parent.mkdir(parents=True, exist_ok=True)
     made = _in_the_making(out)
+    _sweep_up(out)
     try:
         clear(out)
         made.mkdir()
@@ -69,6 +71,27 @@ def _workshop(out: Path) -> Iterator[Path]:
 def _in_the_making(out: Path) -> Path:
     """Where ``out`` is made by this process: known before it is there, so that an interruption always knows what to remove."""
     return out.parent / f".{out.name}.{os.getpid()}"
+
+
+def _sweep_up(out: Path) -> None:
+    """Remove what a process that is no more (killed, or the machine went down) was making of ``out``."""
+    for left in out.parent.glob(f".{glob.escape(out.name)}.*"):
+        number = left.name.rpartition(".")[2]
+        if left.is_dir() and number.isdigit() and not _lives(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    """Whether a process of that number is there; in doubt, it is."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def clear(out: Path, *, patience: int = 1) -> None:

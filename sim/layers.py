@@ -70,12 +70,13 @@ def _with_bases(name: str, base_too: bool) -> list[Document]:
     """A scenario and what it is based on, base last (an overlay after ``+`` stays by itself)."""
     path = library.scenario_path(name)
     if path is None:
-        raise InputError(
-            f"there is no scenario called '{name}'",
-            where="SCENARIO",
-            why="nothing can be run.",
-            how=nearest(name, library.scenario_names()) + " `padma show scenarios` lists all; a path to a YAML file works too.",
-        )
+        what, how = f"there is no scenario called '{name}'", nearest(name, library.scenario_names())
+        how += " `padma show scenarios` lists all; a path to a YAML file works too."
+        if not name:
+            what, how = "a scenario without a name is asked for", "name a scenario before and an overlay after each '+'."
+        elif os.path.isdir(name):
+            what, how = f"'{name}' is a folder", f"to run what a results folder holds, name {Path(name) / 'scenario.yaml'}."
+        raise InputError(what, where="SCENARIO", why="nothing can be run.", how=how)
     chain, seen = [_document(path)], [os.path.realpath(path)]
     while (base := chain[-1].content.get("based_on")) and (base_too or not chain[-1].content.get("overlay")):
         where = chain[-1].where(("based_on",))

@@ -136,6 +136,50 @@ def finish(record: dict[str, Any], folder: Path, files: tuple[str, ...] = FILES)
     return record | {"finished": now().isoformat(timespec="seconds"), "status": "complete", "sha256": sums}
 
 
+def is_own(references: list[str]) -> bool:
+    """Whether sources are nothing but judgements that nobody outside this project can look up."""
+    cards = library.sources()
+    return all(cards[library.source_key(reference)].value.kind == "judgement" for reference in references)
+
+
+STORE = "history.zarr"
+
+
+def store_sums(folder: Path) -> dict[str, Any]:
+    """What vouches for the runs of a folder: how many files, how many bytes, and the checksum of names and contents."""
+    files = _stored(folder)
+    whole = hashlib.sha256()
+    for name, path in files:
+        whole.update(f"{name}\0{path.stat().st_size}\0".encode())
+        with path.open("rb") as stream:
+            while part := stream.read(1 << 20):
+                whole.update(part)
+    return {"files": len(files), "bytes": sum(path.stat().st_size for _, path in files), "sha256": whole.hexdigest()}
+
+
+def _stored(folder: Path) -> list[tuple[str, Path]]:
+    store = folder / STORE
+    return sorted((str(path.relative_to(store)), path) for path in store.rglob("*") if path.is_file())
+
+
+def check_store(folder: Path, record: dict[str, Any], *, bytes_too: bool = False) -> None:
+    """Refuse runs that are not as they were written: by number and size of files, or by every byte (slower).
+
+    Raises
+    ------
+    InputError : something was taken away, cut short or changed
+    """
+    expected, files = dict(record.get("store") or {}), _stored(folder)
+    same = expected.get("files") == len(files) and expected.get("bytes") == sum(p.stat().st_size for _, p in files)
+    if not same or (bytes_too and store_sums(folder) != expected):
+        raise InputError(
+            f"'{STORE}' is {'not as padma wrote it' if files else 'missing'}",
+            where=str(folder / STORE),
+            why="the single runs stand there; figures and exports of damaged ones would mislead.",
+            how="run the scenario again, or name another folder.",
+        )
+
+
 def now() -> datetime:
     """The time, or the time that SOURCE_DATE_EPOCH sets for reproducible files."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")

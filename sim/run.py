@@ -180,7 +180,7 @@ def _write(folder: Path, scenario: Scenario, record: dict[str, Any]) -> tuple[di
     named = {"issue": "act", "mean": "probability"}
     acts = acts.rename(columns=named)[["quarter", "state", "partner", "act", "probability", "q05", "q50", "q95", "mc_error"]]
     folders.write_csv(acts, folder / "events.csv")
-    whole = provenance.finish(record, folder)
+    whole = provenance.finish(record | {"store": provenance.store_sums(folder)}, folder)
     (folder / "manifest.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return whole, table.drop(columns="sd")
 
@@ -217,9 +217,7 @@ def read_results(folder: Path | str) -> Results:
             why="names and meanings may have changed in between.",
             how="run the scenario again: padma run " + str(folder / "scenario.yaml"),
         )
-    if not (folder / "history.zarr").is_dir():
-        why = "the single runs stand there."
-        raise InputError("'history.zarr' is missing", where=str(folder), why=why, how="run the scenario again.")
+    provenance.check_store(folder, record)
     table = pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values={c: [""] for c in _NUMBERS})
     return Results(folder, record, read_scenario(folder / "scenario.yaml"), table)
 
@@ -241,7 +239,10 @@ def warnings(scenario: Scenario, runs: int) -> list[str]:
     if assumed:
         share = 100 * assumed / len(entries)
         found.append(f"{assumed} of {len(entries)} trait values of the leaders seated ({share:.0f} %) are assumptions.")
-    return found + list(scenario.warnings)
+    own = sum(e.basis != "assumption" and provenance.is_own(e.sources) for e in entries)
+    if own:
+        found.append(f"{own} more rest on judgements of this project alone ({100 * own / len(entries):.0f} %).")
+    return found
 
 
 def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:

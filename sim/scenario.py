@@ -74,7 +74,6 @@ class Scenario:
     assumptions: tuple[str, ...]
     chain: tuple[str, ...]
     raw: dict[str, Any] = field(repr=False)
-    warnings: tuple[str, ...] = ()
 
     @cached_property
     def text(self) -> str:
@@ -128,7 +127,7 @@ def _resolve(place: Document) -> Scenario:
     kept = {s: _from_first_day(file.seats[s], spin_up_from) for s in states if s in file.seats}
     seats = {state: tuple((seat.from_, seat.leader) for seat in entries) for state, entries in kept.items()}
     events = _events(file, place, until)
-    contracts, cancelled, delayed = _contracts(file, place)
+    contracts, cancelled, delayed = _contracts(file, place, until)
     consistency.check_parameters(file, place)
     consistency.check_references(file.sources, place, ("sources",))
     used = {slug: leaders[slug] for slug in dict.fromkeys(s for held in seats.values() for _, s in held)}
@@ -302,7 +301,7 @@ def _inputs(file: schema.ScenarioFile, place: Document, until: int) -> dict[str,
 
 
 def _contracts(
-    file: schema.ScenarioFile, place: Document
+    file: schema.ScenarioFile, place: Document, until: int
 ) -> tuple[dict[str, schema.Contract], dict[str, date], dict[str, float]]:
     known = {name: entry.value for name, entry in library.contracts().items()} | file.contract_definitions
     for name in file.contract_definitions:
@@ -323,6 +322,7 @@ def _contracts(
         if change.delay_years is not None:
             delayed[name] = change.delay_years
         if change.cancel_on is not None:
+            consistency.check_end(name, change.cancel_on, contract.signed, until, where)
             cancelled[name] = change.cancel_on
         known[name] = contract.model_copy(update=updates)
     return known, cancelled, delayed

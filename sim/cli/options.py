@@ -36,11 +36,21 @@ Posterior = Annotated[
 ]
 
 
-def settings_of(pairs: list[str]) -> dict[str, Any]:
-    """What ``--set`` asks for, by path."""
+def settings_of(pairs: list[str], posterior: str | None = None) -> dict[str, Any]:
+    """What ``--set`` and ``--posterior`` ask for, by path.
+
+    Raises
+    ------
+    InputError : a pair that is no setting, or a posterior that is not there
+    """
     from sim import yamlfile
 
-    found = {}
+    found: dict[str, Any] = {}
+    if posterior:
+        if posterior not in ("none", "shipped") and not Path(posterior).is_file():
+            why, how = "no run can be drawn from it.", "name a file made by padma calibrate, or: none, shipped."
+            raise InputError(f"there is no file '{posterior}'", where="--posterior", why=why, how=how)
+        found["posterior"] = posterior
     for pair in pairs:
         path, sign, value = pair.partition("=")
         if not sign or not path:

@@ -31,7 +31,8 @@ def print_run(results: Results, elapsed: float) -> None:
 def print_end(folder: Path | str, manifest: dict[str, Any], elapsed: float) -> None:
     """Notes, and where the results are."""
     for warning in manifest["warnings"]:
-        typer.echo(f"Note: {warning}")
+        if warning != f"Parameters: {manifest['parameters']}.":  # stands under the table already
+            typer.echo(f"Note: {warning}")
     typer.echo(f"Results in {folder} (id {manifest['id']}, {elapsed:.1f} s)")
 
 

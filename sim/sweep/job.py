@@ -237,7 +237,7 @@ def in_threads(tasks: list[work.Task], alive: Callable[[int], None], threads: in
 def _begin(planned: Plan, command: str) -> dict[str, Any]:
     """Say in the folder what it is for; a sweep that is taken up keeps the time at which it began."""
     design, where, worlds = planned.design, planned.where, planned.worlds
-    warnings = [*run.warnings(worlds[0], design.runs), *(w for s in worlds[1:] for w in s.warnings)]
+    warnings = run.warnings(worlds[0], design.runs)
     record = provenance.manifest(
         worlds[0],
         runs=design.runs,

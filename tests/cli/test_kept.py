@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,6 +78,9 @@ SPOILED = {
     "changed summary": (lambda f: append(f / "summary.csv"), "'summary.csv' is not as padma wrote it", "checksum"),
     "changed scenario": (lambda f: append(f / "scenario.yaml"), "'scenario.yaml' is not as padma wrote it", "checksum"),
     "no events": (lambda f: (f / "events.csv").unlink(), "'events.csv' is missing", "checksum"),
+    "a chunk of a run gone": (lambda f: chunk(f).unlink(), "'history.zarr' is not as padma wrote it", "single runs"),
+    "a chunk of a run cut": (lambda f: chunk(f).write_bytes(chunk(f).read_bytes()[:9]), "'history.zarr' is not", "single runs"),
+    "an array gone": (lambda f: shutil.rmtree(f / "history.zarr" / "stance"), "'history.zarr' is not as", "single runs"),
     "no history": (lambda f: shutil.rmtree(f / "history.zarr"), "'history.zarr' is missing", "single runs"),
     "no manifest": (lambda f: (f / "manifest.json").unlink(), "not a results folder", "no manifest.json"),
     "no JSON": (lambda f: (f / "manifest.json").write_text("{"), "the manifest is damaged", "nothing vouches"),
@@ -87,6 +93,11 @@ SPOILED = {
     "no seed": (lambda f: change(f, seed=None), "the manifest is damaged", "nothing vouches"),
     "another version": (lambda f: change(f, padma="9.9.9"), "made by padma 9.9.9", "names and meanings may have changed"),
 }
+
+
+def chunk(folder: Path) -> Path:
+    """A file that holds numbers of runs."""
+    return next(p for p in sorted((folder / "history.zarr" / "cooperation").iterdir()) if not p.name.startswith("."))
 
 
 def append(path: Path) -> None:
@@ -109,6 +120,25 @@ def test_spoiled_results_are_refused_by_every_command(kind, copy):
         assert what in done.err and why in done.err and "What to do: " in done.err
         assert str(copy) in done.err
     assert "export" not in {p.name for p in copy.iterdir()}
+
+
+def test_a_flipped_byte_in_the_runs_is_found_by_check(copy):
+    """Opening compares sizes, which is quick; check reads every byte."""
+    spoilt = chunk(copy)
+    spoilt.write_bytes(bytes([spoilt.read_bytes()[0] ^ 1]) + spoilt.read_bytes()[1:])
+    done = padma("check", copy)
+    assert done.code == 2 and "'history.zarr' is not as padma wrote it" in done.err
+
+
+def test_what_a_killed_run_left_is_swept_up(tmp_path):
+    """Hidden folders of processes that are no more go; those of a living one, and of other results, stay."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    dead, other, living = (tmp_path / f".{n}.{p}" for n, p in (("out", gone.pid), ("outer", gone.pid), ("out", os.getppid())))
+    for folder in (dead, other, living):
+        folder.mkdir()
+    run(tmp_path / "out")
+    assert not dead.exists() and other.exists() and living.exists()
 
 
 def test_a_folder_that_is_no_result(tmp_path):

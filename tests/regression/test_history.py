@@ -18,7 +18,12 @@ from sim.scenario import read_scenario
 from sim.world import World
 
 BASELINE = Path(__file__).with_name("baseline.yaml")
-ERAS = {"mujib": ("1972Q1", "1975Q2"), "ershad": ("1982Q2", "1990Q4"), "hasina": ("2009Q1", "2024Q2")}
+ERAS = {
+    "mujib": ("1972Q1", "1975Q2"),
+    "zia": ("1976Q1", "1982Q1"),
+    "ershad": ("1982Q2", "1990Q4"),
+    "hasina": ("2009Q1", "2024Q2"),
+}
 POWERS = ("RUS", "IND", "CHN", "USA")
 TOLERANCE = 1e-6
 """Numbers are of one seed and exact up to the rounding of another processor's exp and log."""
@@ -44,12 +49,15 @@ def mean(era: str, partner: str, contracts: str = "on", posterior: str = "none")
 @pytest.mark.parametrize("posterior", ["none", "shipped"])
 @pytest.mark.parametrize("contracts", ["on", "off"])
 def test_signs_by_era_follow_from_traits_and_system(contracts: str, posterior: str) -> None:
-    """1972-75 leans to Moscow and Delhi; 1982-90 to Washington and Beijing; 2009-24 back to Delhi and, less, to Moscow.
+    """1972-75 leans to Moscow and Delhi; 1976-82 turns away from both and toward Beijing, slowly, because stances last; 1982-90
+    leans to Washington and Beijing; 2009-24 back to Delhi and, less, to Moscow.
 
     Before a fit as after it: free runs that know who governed and what the system was, and no vote or order.
     """
     of = {(era, power): mean(era, power, contracts, posterior) for era in ERAS for power in ("RUS", "IND", "CHN", "USA")}
     assert of["mujib", "RUS"] > 0.15 and of["mujib", "IND"] > 0.15 and of["mujib", "CHN"] < -0.1
+    assert of["zia", "RUS"] < of["mujib", "RUS"] - 0.05 and of["zia", "IND"] < of["mujib", "IND"] - 0.05
+    assert of["zia", "CHN"] > of["mujib", "CHN"] + 0.05 and of["ershad", "RUS"] < of["zia", "RUS"]
     assert of["ershad", "RUS"] < 0 < of["ershad", "USA"] and of["ershad", "CHN"] > 0
     assert of["hasina", "IND"] > 0.1 and of["hasina", "CHN"] > 0
     assert of["hasina", "RUS"] > of["ershad", "RUS"] + 0.05
