@@ -11,7 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from sim.cli.options import AsJson, Seed
-from sim.errors import PadmaError
+from sim.errors import InputError, PadmaError
+from sim.files import alone
+from sim.folders import check_writable
+
+MAX_SEED = 10**9
+MAX_WORKERS = 1024
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for what is made.")]
 Workers = Annotated[int, typer.Option("--workers", metavar="N", help="Processes at the same time.")]
@@ -23,7 +28,9 @@ Record = Annotated[
 
 def calibrate(out: Out = None, seed: Seed = 1, workers: Workers = 2, quick: Quick = False) -> None:
     """Fit the parameters to the record; write a versioned posterior and its card."""
-    _hand_over("calibration.fit", {"--out": out, "--seed": seed, "--processes": workers, "--quick": quick})
+    _check(seed, workers, out)
+    with alone(Path("results/calibration")):
+        _hand_over("calibration.fit", {"--out": out, "--seed": seed, "--processes": workers, "--quick": quick})
 
 
 def backtest(
@@ -36,8 +43,10 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:
     """Held-out regimes and rolling origins: scores against the named baselines."""
+    _check(seed, workers, out)
     options = {"--record": record, "--out": out, "--only": only, "--seed": seed, "--workers": workers}
-    _hand_over("calibration.backtest", options | {"--quick": quick, "--json": as_json})
+    with alone(out or Path("results/backtest")):
+        _hand_over("calibration.backtest", options | {"--quick": quick, "--json": as_json})
 
 
 def claims(
@@ -54,7 +63,20 @@ def forecast(
     as_json: AsJson = False,
 ) -> None:
     """The registered forecast from 2024-08-04: make it once, or check its seal."""
-    _hand_over("calibration.forecast", {"--out": out, "--check": check, "--json": as_json})
+    _hand_over("calibration.forecast", ({"--check": out or True} if check else {"--out": out}) | {"--json": as_json})
+
+
+def _check(seed: int, workers: int, out: Path | None) -> None:
+    """Refuse what can be refused before a fit begins."""
+    if not 0 <= seed <= MAX_SEED:
+        why, how = "chains are numbered from it.", f"choose a whole number from 0 to {MAX_SEED}."
+        raise InputError(f"the seed is {seed}", where="--seed", why=why, how=how)
+    if not 1 <= workers <= MAX_WORKERS:
+        why, how = "somebody must work.", f"choose 1 to {MAX_WORKERS}."
+        raise InputError(f"{workers} workers were asked for", where="--workers", why=why, how=how)
+    if out:
+        check_writable(out)
+        out.mkdir(parents=True, exist_ok=True)  # some places refuse only then
 
 
 def _hand_over(module: str, options: dict[str, Any], names: list[str] | None = None) -> None:

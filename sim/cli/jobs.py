@@ -159,6 +159,8 @@ def attribute(
     from sim import library
     from sim.attribution import attribute as split
     from sim.figures import draw_attribution
+    from sim.files import replacing
+    from sim.folders import check_writable
     from sim.progress import Progress
     from sim.run import context
     from sim.scenario import read_scenario
@@ -172,13 +174,15 @@ def attribute(
     worlds = [read_scenario(name, settings=settings) for name in scenarios]
     actor, partner = parse(dyad) if dyad else (library.state_code(state, "--state"), "")
     other = worlds[1] if len(worlds) > 1 else None
+    folder = out or Path("results") / ("attribution_" + "_vs_".join(s.name for s in worlds))
+    check_writable(folder)
     with Progress("attribution", quiet=quiet or as_json) as progress:
         found = split(
             worlds[0], other, runs=runs, seed=seed, state=actor, measure=measure, first=since, last=to, progress=progress
         )
-    folder = out or Path("results") / ("attribution_" + "_vs_".join(s.name for s in worlds))
     folder.mkdir(parents=True, exist_ok=True)
-    found.table.to_csv(folder / "attribution.csv", index=False, float_format="%.6g", lineterminator="\n")
+    with replacing(folder / "attribution.csv") as file:
+        found.table.to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
     written = draw_attribution(found, partner, issue, ("png",), folder)
     if as_json:
         print_json(attribution_document(found, progress.elapsed))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
+from sim.files import replacing
 from sim.plots.box import Axis, Discovery, Row, draw_path, draw_points, draw_tree, figure_discovery
 from sim.plots.captions import (
     caption_differences,
@@ -85,9 +86,9 @@ def save(
     paths = []
     for kind in kinds:
         path = base.with_name(f"{base.name}.{kind}")
-        with house():
+        with house(), replacing(path) as beside:
             more: dict[str, Any] = {"pil_kwargs": {"compress_level": PACKED}} if kind == "png" else {}
-            figure.savefig(path, format=kind, dpi=DPI, metadata=_metadata(kind, caption, context), **more)
+            figure.savefig(beside, format=kind, dpi=DPI, metadata=_metadata(kind, caption, context), **more)
         paths.append(path)
     return paths
 

@@ -182,22 +182,12 @@ def sweep(
     Raises
     ------
     Unfinished : the disk is full, or workers failed; says what is kept
+    InputError : another process is at this sweep
     KeyboardInterrupt : Ctrl-C; finished chunks are kept
     """
     try:
-        record = _begin(planned, command)
-        tasks = planned.missing()
-        total = sum(len(task.points) for task in tasks) * work.runs_per_point(planned.layout)
-        done = 0
-
-        def alive(runs: int) -> None:
-            nonlocal done
-            done += runs
-            progress(done, total)
-
-        for _ in (execute or in_threads)(tasks, alive) if tasks else ():
-            pass
-        return _finish(planned, record)
+        with planned.where.alone():
+            return _sweep(planned, execute or in_threads, command, progress)
     except OSError as error:
         kept = planned.layout.chunks - len(store.missing(planned.where, planned.layout))
         raise Unfinished(
@@ -206,6 +196,22 @@ def sweep(
             why=f"{kept} of {planned.layout.chunks} chunks are whole and kept.",
             how="make room, then run the same command again: only what is missing is computed.",
         ) from error
+
+
+def _sweep(planned: Plan, execute: Execute, command: str, progress: Progress) -> dict[str, Any]:
+    record = _begin(planned, command)
+    tasks = planned.missing()
+    total = sum(len(task.points) for task in tasks) * work.runs_per_point(planned.layout)
+    done = 0
+
+    def alive(runs: int) -> None:
+        nonlocal done
+        done += runs
+        progress(done, total)
+
+    for _ in execute(tasks, alive) if tasks else ():
+        pass
+    return _finish(planned, record)
 
 
 def in_threads(tasks: list[work.Task], alive: Callable[[int], None], threads: int | None = None) -> Iterator[work.Done]:
