@@ -43,5 +43,6 @@ def _say(kind: type[BaseException], error: BaseException, trace: TracebackType |
 
 
 def _wait_for_the_end() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # not through sys.stdin, whose lock a thread may not hold when the interpreter ends
+        pass
     os._exit(1)

@@ -28,8 +28,7 @@ Record = Annotated[
 
 def calibrate(out: Out = None, seed: Seed = 1, workers: Workers = 2, quick: Quick = False) -> None:
     """Fit the parameters to the record; write a versioned posterior and its card."""
-    _check(seed, workers, out)
-    with alone(Path("results/calibration")):
+    with _working(Path("results/calibration"), seed, workers, out):
         _hand_over("calibration.fit", {"--out": out, "--seed": seed, "--processes": workers, "--quick": quick})
 
 
@@ -43,9 +42,8 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:
     """Held-out regimes and rolling origins: scores against the named baselines."""
-    _check(seed, workers, out)
     options = {"--record": record, "--out": out, "--only": only, "--seed": seed, "--workers": workers}
-    with alone(out or Path("results/backtest")):
+    with _working(out or Path("results/backtest"), seed, workers, out):
         _hand_over("calibration.backtest", options | {"--quick": quick, "--json": as_json})
 
 
@@ -66,17 +64,20 @@ def forecast(
     _hand_over("calibration.forecast", ({"--check": out or True} if check else {"--out": out}) | {"--json": as_json})
 
 
-def _check(seed: int, workers: int, out: Path | None) -> None:
-    """Refuse what can be refused before a fit begins."""
+@contextmanager
+def _working(place: Path, seed: int, workers: int, out: Path | None) -> Iterator[None]:
+    """Refuse what can be refused before a fit begins, and keep other processes out of the place where it works."""
     if not 0 <= seed <= MAX_SEED:
         why, how = "chains are numbered from it.", f"choose a whole number from 0 to {MAX_SEED}."
         raise InputError(f"the seed is {seed}", where="--seed", why=why, how=how)
     if not 1 <= workers <= MAX_WORKERS:
         why, how = "somebody must work.", f"choose 1 to {MAX_WORKERS}."
         raise InputError(f"{workers} workers were asked for", where="--workers", why=why, how=how)
-    if out:
-        check_writable(out)
-        out.mkdir(parents=True, exist_ok=True)  # some places refuse only then
+    check_writable(out or place)
+    with alone(place):
+        if out:
+            out.mkdir(parents=True, exist_ok=True)  # some places refuse only then
+        yield
 
 
 def _hand_over(module: str, options: dict[str, Any], names: list[str] | None = None) -> None:

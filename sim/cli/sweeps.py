@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,20 +42,19 @@ def sweep(
     from sim.progress import Progress
     from sim.sweep import job
     from sim.sweep.design import read_design
-    from sim.sweep.places import place
     from sim.sweep_views import sweep_document, sweep_table
 
     settings = settings_of(set_ or [], posterior)
     asked = read_design(design, settings=settings)
     where = out or str(Path("results") / asked.name)
-    with nullcontext() if dry_run else place(where).alone():
-        planned = job.plan(asked, where, runs=runs, seed=seed, points=points, chunk=chunk, force=force, dry=dry_run)
-        if dry_run:
-            _say_plan(planned, as_json)
-            return
+    planned = job.plan(asked, where, runs=runs, seed=seed, points=points, chunk=chunk, force=force)
+    if dry_run:
+        _say_plan(planned, as_json)
+        return
+    execute = _cluster(workers, scheduler)
+    with planned.where.alone():
         try:
             with Progress(asked.name, quiet=quiet or as_json, unit="runs") as progress:
-                execute = _cluster(workers, scheduler)
                 manifest = job.sweep(planned, execute=execute, command=command_line(), progress=progress)
         except KeyboardInterrupt:
             raise failures.paused(planned.layout.chunks - len(planned.missing()), planned.layout.chunks, where) from None

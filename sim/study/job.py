@@ -143,6 +143,8 @@ def plan(
         raise InputError(
             f"{found.size} base points were asked for", where="--points", why=why, how="choose 64, or --method morris."
         )
+    if method == "sobol":
+        sensitivity.check_base(found.size)
     if found.runs < 2:
         why = "two halves of the luck are compared."
         raise InputError("one run was asked for", where="--runs", why=why, how="64 is a good number.")
