@@ -214,8 +214,7 @@ def _is_plain(path: Path) -> bool:
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
         packed = card["compressor"] is None or card["compressor"]["id"] in PLAIN
-        text = [f["id"] for f in card["filters"] or ()] in ([], ["vlen-utf8"])
-        return bool(packed and text and (card["dtype"][1] in "fiubUS" or card["filters"]))
+        return bool(packed and not card["filters"] and card["dtype"][1] in "fiubUS")
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return False
 

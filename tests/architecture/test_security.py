@@ -1,4 +1,4 @@
-"""Nothing that padma reads is ever executed: not YAML, not a results folder, not a posterior; and nothing is loaded by pickle."""
+"""Nothing that padma reads is ever executed: not YAML, not a results folder; and nothing is loaded by pickle."""
 
 from __future__ import annotations
 
