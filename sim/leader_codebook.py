@@ -38,7 +38,10 @@ def page() -> str:
 def _totals() -> str:
     """What all values rest on, counted."""
     values = trait_values()
-    counts = [("basis", Counter(e.basis for e in values)), ("circularity", Counter(e.circularity for e in values))]
+    counts: list[tuple[str, Counter[str]]] = [
+        ("basis", Counter(e.basis for e in values)),
+        ("circularity", Counter(e.circularity for e in values)),
+    ]
     counts.append(("coded by", Counter("two coders" if len(e.coded_by) > 1 else "one coder" for e in values)))
     rows = [(what, kind, n, f"{100 * n / len(values):.0f} %") for what, found in counts for kind, n in found.most_common()]
     return f"**In all.** {assumed(values)} {agreement(values)}\n\n" + markdown(("what", "kind", "values", "share"), rows)

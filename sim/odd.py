@@ -7,6 +7,7 @@ compares the tables with the code. ``python -m sim.odd`` (``make odd``) renews t
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -100,12 +101,43 @@ def switches() -> str:
     return markdown(("switch", "when off"), rows)
 
 
+def cases() -> str:
+    """What the record holds of each power: arms orders, trade, and how often its vote was opposed to that of another power."""
+    orders, trade, sides = (_record(name) for name in ("orders", "trade", "sides"))
+    powers = [code for code, entry in library.states().items() if entry.value.power]
+    total = sum(float(row[key]) for row in orders for key in (*powers, "other"))
+    rows = []
+    for code in powers:
+        ordered = sum(float(row[code]) for row in orders)
+        shares = [float(row["share"]) for row in trade if row["partner"] == code and row["share"]]
+        opposed = sum(int(row["n_opposed"]) for row in sides if code in (row["power_a"], row["power_b"]))
+        name = library.states()[code].value.name
+        cells = (f"{ordered:.0f} ({ordered / total:.0%})", f"{sum(shares) / len(shares):.1%}", f"{opposed:,}")
+        rows.append((name, *(cell.replace("%", " %") for cell in cells)))
+    first, last = orders[0]["year"], orders[-1]["year"]
+    traded = sorted(int(row["year"]) for row in trade if row["share"])
+    columns = (
+        "power",
+        f"arms orders {first}-{last}",
+        f"share of trade, mean {traded[0]}-{traded[-1]}",
+        f"votes against another of the four, {sides[0]['year']}-{sides[-1]['year']}",
+    )
+    return markdown(columns, rows)
+
+
+def _record(name: str) -> list[dict[str, str]]:
+    """A table of the record."""
+    with (library.data_root() / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def references() -> str:
     """The works and datasets behind rules and codebook."""
     return "\n".join(f"- `{key}`: {library.sources()[key].value.text}" for key in sorted(library.rule_sources()))
 
 
 BLOCK_MAKERS: dict[str, Callable[[], str]] = {
+    "cases": cases,
     "variables": variables,
     "schedule": schedule,
     "inputs": inputs,
