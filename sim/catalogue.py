@@ -149,7 +149,12 @@ def _measures() -> Table:
 
 
 def episodes(name: str = "") -> Table:
-    """Dated acts of the record; with a name those of one source text, government, state, dyad, issue area, year or act."""
+    """Dated acts of the record; with a name those of one source text, government, state, dyad, issue area, year or act.
+
+    Raises
+    ------
+    InputError : nothing is found under the name; the message carries the nearest one
+    """
     with (library.data_root() / "episodes.csv").open(encoding="utf-8", newline="") as file:
         every = list(csv.DictReader(file))
     acts = [act for act in every if not name or name in _found_under(act)]

@@ -220,7 +220,12 @@ def _contrast(pair: Pair, name: str, measure: str, difference: Any) -> Any:
 
 
 def draw_attribution(found: Attribution, partner: str, issue: str, formats: tuple[str, ...], folder: Path) -> list[Path]:
-    """Draw one staircase of causes and write it with its caption; empty names take the dyad and issue area that moved most."""
+    """Draw one staircase of causes and write it with its caption; empty names take the dyad and issue area that moved most.
+
+    Raises
+    ------
+    InputError : no such partner, issue area or format
+    """
     from sim import plots
     from sim.mixed import LABELS
     from sim.run import context
@@ -259,7 +264,12 @@ PAIRED = ("differences", "contrast")
 
 
 def check_kinds(kinds: Iterable[str], possible: Iterable[str], formats: Iterable[str]) -> None:
-    """Refuse kinds and formats that do not exist."""
+    """Refuse kinds and formats that do not exist.
+
+    Raises
+    ------
+    InputError : the first that does not exist; the message carries the nearest name
+    """
     from sim import plots
 
     for kind in kinds:

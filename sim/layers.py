@@ -243,7 +243,12 @@ def _set(laid: Document, path: str, value: Any) -> None:
 
 
 def lay_on_leader(base: dict[str, Any], overlay: dict[str, Any], place: Document, keys: tuple[Any, ...]) -> dict[str, Any]:
-    """Lay changes on a leader; a bare number replaces a trait for all time and keeps the width of its range."""
+    """Lay changes on a leader; a bare number replaces a trait for all time and keeps the width of its range.
+
+    Raises
+    ------
+    InputError : a key that the leader does not have, or something else than a number where a number belongs
+    """
     merged = dict(base)
     for key, value in overlay.items():
         old, here = merged.get(key), (*keys, key)
