@@ -1,7 +1,7 @@
 """Whether content fits together: what one file says about states, issue areas, leaders, sources and ranges of another.
 
-Floor 3. The shape of a file is checked by :mod:`sim.schema`; this checks what a shape cannot say. The same functions
-serve a scenario that is read and ``padma check``.
+Floor 3. :mod:`sim.schema` checks the shape of a file; this checks what a shape cannot say, for ``padma check`` as for a scenario
+that is read. Every function here raises :class:`sim.errors.InputError` at the first thing that does not fit.
 """
 
 from __future__ import annotations
@@ -31,24 +31,14 @@ def check_references(references: list[str], document: Document, keys: Keys) -> N
 
 
 def check_issue(name: str, where: str) -> str:
-    """The issue area of that name, or a message with the nearest one.
-
-    Raises
-    ------
-    InputError : there is no such issue area
-    """
+    """The issue area of that name, or a message with the nearest one."""
     if name not in library.issues():
         raise InputError(f"'{name}' is not an issue area", where=where, why=SILENT, how=nearest(name, library.issues()))
     return name
 
 
 def check_dyad(text: str, where: str) -> tuple[str, str]:
-    """Codes of a directed dyad such as ``BGD>RUS``.
-
-    Raises
-    ------
-    InputError : no dyad, an unknown state, or a state toward itself
-    """
+    """Codes of a directed dyad such as ``BGD>RUS``."""
     parts = str(text).split(">")
     if len(parts) != 2:
         raise InputError(
@@ -61,12 +51,7 @@ def check_dyad(text: str, where: str) -> tuple[str, str]:
 
 
 def two_states(first: str, second: str, where: str) -> tuple[str, str]:
-    """Codes of two states that must differ.
-
-    Raises
-    ------
-    InputError : an unknown state, or twice the same
-    """
+    """Codes of two states that must differ."""
     a, b = library.state_code(first, where), library.state_code(second, where)
     if a == b:
         raise InputError(
@@ -79,12 +64,7 @@ def two_states(first: str, second: str, where: str) -> tuple[str, str]:
 
 
 def check_number(name: str, value: Any, where: str) -> float:
-    """A value of an input: a finite number inside its range.
-
-    Raises
-    ------
-    InputError : no number, or one outside the range of the codebook
-    """
+    """A value of an input: a finite number inside its range."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise InputError(
             f"'{value}' is not a number",
@@ -104,12 +84,7 @@ def check_number(name: str, value: Any, where: str) -> float:
 
 
 def check_input_name(name: str, where: str) -> None:
-    """Refuse what is not a world input.
-
-    Raises
-    ------
-    InputError : the codebook has no input of that name
-    """
+    """Refuse what is not a world input."""
     if name not in schema.input_names():
         raise InputError(f"'{name}' is not a world input", where=where, why=SILENT, how=nearest(name, schema.input_names()))
 
@@ -157,12 +132,7 @@ def check_input_key(name: str, key: str, where: str = "") -> tuple[str, ...]:
 
 
 def check_dated(name: str, key: str, dated: Any, document: Document, keys: Keys) -> dict[str, float]:
-    """Dated values of an input: date or quarter -> number (or a mapping with ``value``); a bare number holds always.
-
-    Raises
-    ------
-    InputError : no value, no date, or a number outside the range
-    """
+    """Dated values of an input: date or quarter -> number (or a mapping with ``value``); a bare number holds always."""
     check_input_key(name, key, document.where(keys))
     if dated == {}:
         raise InputError(
@@ -186,12 +156,7 @@ def check_dated(name: str, key: str, dated: Any, document: Document, keys: Keys)
 
 
 def check_leader(leader: schema.Leader, document: Document, keys: Keys = ()) -> None:
-    """A leader's state, partners and sources.
-
-    Raises
-    ------
-    InputError : an unknown state or source, or an image of one partner that stands twice
-    """
+    """A leader's state, partners and sources."""
     heads = library.state_code(leader.heads, document.where((*keys, "heads")))
     seen: dict[str, str] = {}
     for partner in leader.traits.image_of:
@@ -211,12 +176,7 @@ def check_leader(leader: schema.Leader, document: Document, keys: Keys = ()) -> 
 
 
 def check_state(state: schema.State, document: Document) -> None:
-    """A state's sources and own inputs: a number each, keyed by partner or issue area where the input varies by one.
-
-    Raises
-    ------
-    InputError : an unknown input, source or partner, or a number outside its range
-    """
+    """A state's sources and own inputs: a number each, keyed by partner or issue area where the input varies by one."""
     check_references(state.sources, document, ("sources",))
     for name, own in state.inputs.items():
         keys: Keys = ("inputs", name)
@@ -283,12 +243,7 @@ def check_roll_call(item: schema.RollCall, document: Document, keys: Keys) -> No
 
 
 def check_world_input(given: schema.WorldInput, document: Document) -> None:
-    """Keys, dates, numbers and sources of a file of ``scenarios/world``.
-
-    Raises
-    ------
-    InputError : values changed by hand (the checksum tells), an unknown key, or a number outside its range
-    """
+    """Keys, dates, numbers and sources of a file of ``scenarios/world``."""
     check_input_name(given.variable, document.where(("variable",)))
     check_references(given.sources, document, ("sources",))
     for part in ("values", "assumed"):
@@ -321,12 +276,7 @@ def _text_keys(content: Any) -> Any:
 def check_seats(
     file: schema.ScenarioFile, place: Document, states: list[str], leaders: dict[str, schema.Leader], first: int
 ) -> None:
-    """Who sits where: known leaders, in their own capitals, in order, from the first quarter on.
-
-    Raises
-    ------
-    InputError : a gap before the first quarter, dates out of order, or a leader of another state
-    """
+    """Who sits where: known leaders, in their own capitals, in order, from the first quarter on."""
     for code, entries in file.seats.items():
         for index, seat in enumerate(entries):
             keys = ("seats", code, index)
@@ -360,12 +310,7 @@ def check_seats(
 
 
 def check_parameters(file: schema.ScenarioFile, place: Document) -> None:
-    """Fixed parameters: known names, numbers inside their ranges, issue areas where they vary by one.
-
-    Raises
-    ------
-    InputError : an unknown parameter or issue area, or a number outside its range
-    """
+    """Fixed parameters: known names, numbers inside their ranges, issue areas where they vary by one."""
     parameters = {name for name, v in codebook().items() if v.kind == "parameter"}
     for name, value in file.parameters.items():
         where = place.where(("parameters", name))
@@ -393,12 +338,7 @@ def check_parameters(file: schema.ScenarioFile, place: Document) -> None:
 
 
 def check_end(name: str, day: date, signed: date, until: int, where: str) -> None:
-    """Refuse the end of a contract that could have no effect.
-
-    Raises
-    ------
-    InputError : cancelled before it was signed, or after the last quarter
-    """
+    """Refuse the end of a contract that could have no effect."""
     late = quarters.of_date(day) > until
     if late or day < signed:
         raise InputError(

@@ -222,24 +222,14 @@ def dyad(text: str) -> tuple[str, str]:
 
 
 def measure_named(name: str) -> Measure:
-    """The measure of that name, or a message with the nearest name.
-
-    Raises
-    ------
-    InputError : there is none; the message carries the nearest name
-    """
+    """The measure of that name, or a message with the nearest name."""
     if name not in MEASURES:
         raise InputError(f"'{name}' is not a measure", where="--measure", how=nearest(name, MEASURES))
     return MEASURES[name]
 
 
 def issue_named(name: str, measure: Measure) -> str:
-    """The issue area (or roll call, act class) of that name; '' for measures that do not vary by one.
-
-    Raises
-    ------
-    InputError : there is none; the message carries the nearest name
-    """
+    """The issue area (or roll call, act class) of that name, or a message; '' for measures that do not vary by one."""
     if not {"issue", "item", "act"} & set(measure.axes):
         return ""
     known = library.issues() if "issue" in measure.axes else library.agenda() if "item" in measure.axes else None
@@ -312,17 +302,10 @@ _dyad = dyad
 def heatmap(
     table: pd.DataFrame, measure: str = "stance", *, state: str = "BGD", quarters: tuple[str, ...], runs: int
 ) -> Heatmap:
-    """A measure over partners and issue areas at chosen quarters; medians with 80 % intervals.
-
-    Parameters
-    ----------
-    table : a summary table, as of :func:`summarise`
-    measure, state, quarters : what to show
-    runs : size of the ensemble, for the caption
+    """A measure of a summary table over partners and issue areas at chosen quarters; medians with 80 % intervals.
 
     Raises
     ------
-    InputError : unknown measure
     TooFewRuns : the ensemble cannot support an 80 % interval
     """
     chosen = measure_named(measure)
@@ -341,18 +324,7 @@ def heatmap(
 def trajectories(
     history: xr.Dataset, measure: str = "stance", *, dyad: str = "BGD>RUS", issue: str = "diplomacy", runs: int = 12
 ) -> Trajectories:
-    """The first runs of an ensemble, one line each.
-
-    Parameters
-    ----------
-    history : with the dimensions run, quarter, state, partner and issue
-    measure, dyad, issue : what to show
-    runs : how many
-
-    Raises
-    ------
-    InputError : unknown measure, state or issue area
-    """
+    """The first runs of an ensemble, one line each."""
     chosen = measure_named(measure)
     state, partner = _dyad(dyad)
     part = history.isel(run=slice(0, runs)).sel(state=state)
