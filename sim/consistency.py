@@ -1,7 +1,7 @@
 """Whether content fits together: what one file says about states, issue areas, leaders, sources and ranges of another.
 
-Floor 3. :mod:`sim.schema` checks the shape of a file; this checks what a shape cannot say, for ``padma check`` as for a scenario
-that is read. Every function here raises :class:`sim.errors.InputError` at the first thing that does not fit.
+Floor 3. :mod:`sim.schema` checks the shape of a file; this checks what a shape cannot say, for ``padma check`` as for a
+scenario that is read. Every function here raises :class:`sim.errors.InputError` at the first thing that does not fit.
 """
 
 from __future__ import annotations
