@@ -54,6 +54,17 @@ def test_what_the_answers_say_beside_the_numbers_holds():
     reading = answers.contrasts(answers.compared(), "another_reading")
     russia = max(abs(r["q50"]) for r in reading if r["partner"] == "RUS")
     assert russia > 3 * max(abs(r["q50"]) for r in reading if r["partner"] != "RUS"), "the image moves other powers too"
+    other = sim.read_scenario(answers.OTHER)
+    traits = other.leaders[other.seats["BGD"][-1][1]].traits
+    taken = {f"leaders.tarique_rahman.traits.{label}": entries[-1].value for label, _, entries in traits.each()}
+    image = "leaders.tarique_rahman.traits.image_of.india"
+    parts = [{image: taken[image]}, {k: v for k, v in taken.items() if "image_of" not in k}]
+    worlds = [sim.read_scenario(answers.BASE, settings={**part, "name": f"part{i}"}) for i, part in enumerate(parts)]
+    found = sim.compare(answers.BASE, *worlds, runs=answers.RUNS, seed=answers.SEED, names=("cooperation",))
+    at = {"partner": "IND", "issue": "defence"}
+    all_of_it = [answers.contrasts(c, n) for c, n in ((answers.compared(), answers.OTHER), (found, "part0"), (found, "part1"))]
+    whole, by_image, by_rest = (next(r["q50"] for r in rows if at.items() <= r.items()) for rows in all_of_it)
+    assert abs(by_image) > 0.5 * abs(whole) > abs(by_rest), "task 3: the image brings most of it back, other traits little"
 
 
 def test_every_command_of_the_worksheet_works_in_the_order_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
