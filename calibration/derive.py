@@ -34,7 +34,7 @@ CONTRACTS_ARE = (
 # Arms that each power sold to Bangladesh, one contract for a year's orders, beside those entered by hand in commitments.yaml.
 # size      volume over that of one year of Bangladesh's orders (275 million, mean of 2009-23). Volume is not price: where the
 #           register knows both, the price is 0.4 to 1.5 times the volume, hence the range.
-# signed    the first day of the year after the order, of which only the year is known: no order counts as evidence for itself
+# signed    the last day of the year of the order, of which only the year is known: no order counts as evidence for itself
 # left out  what a contract by hand or the Russian credit of 2013 holds, what others paid, what is uncertain, years below 0.02
 """
 )

@@ -1,8 +1,8 @@
 """Arms orders of the register as contracts: what each power sold to Bangladesh in a year, in years of orders.
 
 A volume says how much was ordered, not what was paid; ``scenarios/commitments.yaml`` holds by hand what has a price or a
-credit of its own, and these rows are left out here. Only the year of an order is known, so it binds from the first day
-of the next one: an order never counts as evidence for itself.
+credit of its own, and these rows are left out here. Only the year of an order is known; its last day is written, so that an
+order never counts as evidence for itself.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def contract(supplier: str, year: int, rows: list[Mapping[str, str]]) -> dict[st
         "label": f"{'Soviet' if soviet else ADJECTIVES[supplier]} arms ordered in {year}",
         "dyad": f"BGD>{supplier}",
         "issue": "defence",
-        "signed": date(year + 1, 1, 1),
+        "signed": date(year, 12, 31),
         "amount": {"value": round(volume, 1), "unit": "million of SIPRI volume"},
         "size": round(volume / UNIT, 3),
         "range": [low, high],

@@ -180,7 +180,7 @@ def test_classes_of_acts(tiny: Raw) -> None:
 
 def test_arms_orders_become_contracts_once_and_bind_from_the_next_year(tiny: Raw) -> None:
     (made,) = arms_contracts(tiny)
-    assert (made["name"], made["signed"], made["note"]) == ("arms_china_1989", date(1990, 1, 1), "Above all: 20 F-7M.")
+    assert (made["name"], made["signed"], made["note"]) == ("arms_china_1989", date(1989, 12, 31), "Above all: 20 F-7M.")
     assert made["size"] == pytest.approx(230 / 275, abs=1e-3)
     assert made["range"][0] < made["size"] < made["range"][1]
 
