@@ -133,11 +133,16 @@ def dependence(raw: Raw, judgement: Judgement) -> Found:
 
 
 def aid_reference(raw: Raw, judgement: Judgement) -> Found:
-    """Five-year means of aid to Bangladesh from the United States and China; the rest by judgement."""
+    """Five-year means of aid to Bangladesh from the United States and China; the rest by judgement.
+
+    A mean that reaches back before a record begins takes the judged level for the years it misses, so that one large
+    first year does not stand for five.
+    """
     found = Found(assumed=dated(judgement["aid_reference"]))
     for donor, measure in (("USA", "net_bilateral_oda_dac"), ("CHN", "aid_oda_like")):
         flow = raw.series("aid_bgd", "value_musd", donor=donor, measure=measure)
-        found.values[f"{donor}>BGD"] = rounded({year: fmean(trailing(flow, year, 5)) for year in flow}, 2)
+        whole = with_judgement(flow, judgement["aid_reference"].get(f"{donor}>BGD", {}), float)
+        found.values[f"{donor}>BGD"] = rounded({year: fmean(trailing(whole, year, 5)) for year in flow}, 2)
     return found
 
 
