@@ -124,6 +124,11 @@ def test_the_notebook_is_well_formed():
     nbformat.validate(nbformat.read(PACK / "seminar.ipynb", as_version=4))
 
 
+def test_the_browser_tasks_name_scenarios_by_the_titles_shown_there():
+    named = set(re.findall(r'choose "([^"]+)"', " ".join(WORKSHEET.split())))
+    assert named == {sim.read_scenario(name).title for name in (answers.BASE, answers.OTHER)}
+
+
 def test_plans_fill_their_time_and_name_what_there_is():
     for minutes in (50, 100):
         plan = README.split(f"## Plan for {minutes} minutes")[1].split("\n## ")[0]
