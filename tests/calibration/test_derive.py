@@ -16,7 +16,7 @@ import pytest
 from calibration.derive import OUT, build, checksum, differing, main, settled
 from calibration.sources import raw as raw_tables
 from calibration.sources.arms import BY_HAND, UNIT, arms_contracts
-from calibration.sources.economy import aid_reference, between_rounds, in_force
+from calibration.sources.economy import aid_reference, between_rounds, capacity, in_force
 from calibration.sources.raw import DYADS, ISSUES, POWERS, STATES, Raw, changes, decayed, standardised
 from calibration.sources.standards import class_of, kept
 from calibration.sources.system import Found, capability, hostility, recent_disputes, rivalry_record, sanctions
@@ -189,6 +189,14 @@ def test_aid_before_a_record_begins_counts_at_its_judged_level(tiny: Raw, judgem
     found = aid_reference(tiny, judgement).values["CHN>BGD"]
     assert found[2000] == pytest.approx((100 + 4 * 10) / 5)
     assert found[2004] == pytest.approx(102)
+
+
+def test_supply_is_counted_against_what_the_power_usually_could(tiny: Raw, judgement: Any) -> None:
+    found = capacity(tiny, judgement)
+    for key in ("USA:defence", "IND:trade", "RUS:people", "CHN:energy"):
+        assert np.mean([in_force(found, key, year) or 0.0 for year in range(1972, 2009)]) == pytest.approx(0.0, abs=1e-3)
+    assert all(e["range"][0] <= e["value"] <= e["range"][1] for dates in found.assumed.values() for e in dates.values())
+    assert np.ptp(list(found.values["USA:defence"].values())) > 0.1
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
