@@ -16,10 +16,12 @@ from tests.command import padma
 from tests.teaching import answers
 from tests.teaching.answers import ANSWERS, BLOCKS, PACK, ROOT
 
-WORKSHEET, README, METHOD = ((PACK / name).read_text(encoding="utf-8") for name in ("WORKSHEET.md", "README.md", "METHOD.md"))
+WORKSHEET, TYPED, README, METHOD = (
+    (PACK / f"{name}.md").read_text(encoding="utf-8") for name in ("WORKSHEET", "COMMANDS", "README", "METHOD")
+)
 COMMANDS = [
     shlex.split(line)[1:]
-    for block in re.findall(r"^```sh\n(.*?)^```$", WORKSHEET, re.MULTILINE | re.DOTALL)
+    for block in re.findall(r"^```sh\n(.*?)^```$", TYPED, re.MULTILINE | re.DOTALL)
     for line in block.splitlines()
 ]
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?: %)?")
@@ -137,7 +139,9 @@ def test_plans_fill_their_time_and_name_what_there_is():
         assert all(end == start for (_, end), (start, _) in itertools.pairwise(spans))
     tasks = set(re.findall(r"^## (\d) ", WORKSHEET, re.MULTILINE))
     assert tasks == set(re.findall(r"^## (\d) ", ANSWERS.read_text(encoding="utf-8"), re.MULTILINE)) == set("1234567")
-    assert WORKSHEET.count("*Browser:*") == WORKSHEET.count("*Command line:*") == 5  # tasks 6 and 7 look at pages
+    assert tasks == set(re.findall(r"^## (\d) ", TYPED, re.MULTILINE))
+    assert WORKSHEET.count("*Do:*") == len(re.findall(r"^```sh$", TYPED, re.MULTILINE)) == 5  # tasks 6 and 7 look at pages
+    assert "```" not in WORKSHEET, "the worksheet is the version without code"
     questions = README.split("## Debrief")[1].split("\n## ")[0]
     assert len(re.findall(r"^\d\. ", questions, re.MULTILINE)) == 8
 
