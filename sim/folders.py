@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt")
 TABLES = ("summary.csv", "contrasts.csv", "events.csv", "points.csv", "variance.csv", *FOUND)
 STORES = ("history.zarr", "sweep.zarr")
-OURS = frozenset(("manifest.json", "scenario.yaml", "scenarios", "design.yaml", "figures", "export", *STORES, *TABLES))
+HANDED_OUT = ("report.html", "deck.pptx")
+OURS = frozenset(("manifest.json", "scenario.yaml", "scenarios", "design.yaml", "figures", "export", *STORES, *TABLES, *HANDED_OUT))
 """What padma writes into a results folder; nothing else is ever deleted with one."""
 
 

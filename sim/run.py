@@ -210,13 +210,7 @@ def read_results(folder: Path | str) -> Results:
 
     folder = Path(folder)
     record = provenance.read_manifest(folder)
-    if record.get("padma") != provenance.version():
-        raise InputError(
-            f"these results were made by padma {record.get('padma')}, this is {provenance.version()}",
-            where=str(folder / "manifest.json"),
-            why="names and meanings may have changed in between.",
-            how="run the scenario again: padma run " + str(folder / "scenario.yaml"),
-        )
+    provenance.check_version(folder, record)
     provenance.check_store(folder, record)
     table = pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values={c: [""] for c in _NUMBERS})
     return Results(folder, record, read_scenario(folder / "scenario.yaml"), table)
