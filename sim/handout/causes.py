@@ -38,18 +38,18 @@ def of_run(results: Results, state: str, tie: Tie) -> Section:
     at = rows.set_index(["measure", "partner", "issue"])["q50"]
     pushes = {name: np.abs(rows.loc[rows.measure == name, "q50"]).mean() for name in PUSHES}
     headline = _heavier(pushes["leader_push"], pushes["system_push"])
-    texts = [
+    table = _pushes(at, results.scenario, state, when, context)
+    size = (
         f"Size. Over all ties of {context.names[state]} in {when}, what the leader's images of the partners add is"
         f" {pushes['leader_push']:.2f} log points in the mean, what the pull of the system adds once it is heard"
-        f" {pushes['system_push']:.2f} (sizes of medians; 0.25 counts as hardly anything)."
-    ]
+        f" {pushes['system_push']:.2f} (sizes of medians; below {words.ROPE:g} counts as hardly anything)."
+    )
     try:
         provenance.check_same_model(results.manifest, results.scenario)
     except InputError:
-        return Section(headline, (*texts, CHANGED), (_pushes(at, results.scenario, state, when, context),))
+        return Section(headline, (size, table, CHANGED))
     told = _explained(results.scenario, results.manifest, state, tie)
-    table = _pushes(at, results.scenario, state, when, context)
-    return Section(headline, (*texts, *_paragraphs(told, context.runs)), (table, *_others(told, context, tie)))
+    return Section(headline, (size, table, *_paragraphs(told, context.runs), *_others(told, context, tie)))
 
 
 def _heavier(leader: float, system: float) -> str:
@@ -58,7 +58,7 @@ def _heavier(leader: float, system: float) -> str:
     first, second = ("The leader's images weigh", "the pull of the system") if leader > system else (
         "The pull of the system weighs", "the leader's images"
     )  # fmt: skip
-    return f"{first} more than {second}"
+    return f"{first} more than {second}{', and neither weighs much' if max(leader, system) < words.ROPE else ''}"
 
 
 def _pushes(at: Any, scenario: Scenario, state: str, when: str, context: Context) -> Table:
@@ -111,11 +111,11 @@ def of_pair(pair: Pair, name: str, tie: Tie) -> Section:
     headline = _seats(pair, context)
     runs, seed = int(pair.manifest["runs"]), int(pair.manifest["seed"])
     if comparison.identity(pair.scenarios, runs, seed, pair.state) != pair.manifest["id"]:
-        return Section(headline, (*texts, CHANGED), ())
+        return Section(headline, (*texts, CHANGED))
     told = {s.title: _explained(s, pair.manifest, pair.state, tie) for s in (base, other)}
     for title, found in told.items():
         texts += _paragraphs(found, runs, title)
-    return Section(headline, tuple(texts), _others(told[base.title], context, tie))
+    return Section(headline, (*texts, *_others(told[base.title], context, tie)))
 
 
 def _differs(scenario: Scenario) -> str:
@@ -146,6 +146,5 @@ def of_runs(held: Sequence[Results], state: str) -> Section:
     note = "Mean size of the medians over all ties at the end, in log points; 0.25 counts as hardly anything."
     columns = ("Scenario", "In office at the end", "Push of the system", "Push of the leader's images")
     texts = tuple(f"{r.scenario.title}. {_differs(r.scenario)}" for r in held)
-    return Section("Who governs differs, and with it the push of the leader's images", texts, (
-        Table("What pushes in each scenario", columns, rows, note),
-    ))  # fmt: skip
+    table = Table("What pushes in each scenario", columns, rows, note)
+    return Section("Who governs differs, and with it the push of the leader's images", (*texts, table))

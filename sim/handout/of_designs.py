@@ -38,7 +38,7 @@ def of_sweep(folder: Path) -> Handout:
         raise InputError("this sweep explains nothing", where=str(folder), why="it has no split of variance.", how=how)
     context, drawn = figures_of(sweep)
     findings = [Finding(s.headline, s.sentence, _picture(s, draw, context)) for s, draw in drawn.values()]
-    causes = Section(told[0].rstrip("."), tuple(told), (_factors(sweep.design),))
+    causes = Section(told[0].rstrip("."), (*told, _factors(sweep.design)))
     return _handout("sweep", sweep.design, sweep.manifest, tuple(told[:3]), findings, sweep_table(sweep.design, rows), causes)
 
 
@@ -60,7 +60,7 @@ def of_study(folder: Path) -> Handout:
     rows = [tuple(f"{v:.3f}" if isinstance(v, float) else v for v in row) for row in found[columns].itertuples(index=False)]
     heads = tuple(upper(c.replace("_", " ").replace("q05", "5 %").replace("q95", "95 %")) for c in columns)
     table = Table(f"What moves {record['outcome']}", heads, rows, "As in indices.csv; 5 % and 95 %: bounds of 90 % intervals.")
-    causes = Section("What moves the outcome, and under which conditions it comes about", said, (_factors(design),))
+    causes = Section("What moves the outcome, and under which conditions it comes about", (*said, _factors(design)))
     return _handout("study", design, record, said[:3], _kept(folder, record), table, causes)
 
 

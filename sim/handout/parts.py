@@ -71,14 +71,24 @@ class Section:
     Attributes
     ----------
     headline : what it comes to, as a sentence (the headline of its slide)
-    texts : paragraphs; those that begin with a name and a full stop ("Pressure. ...") have it as a run-in heading
+    parts : paragraphs and tables in their order; a paragraph that begins with a name and a full stop ("Pressure. ...") has it
+        as a run-in heading
     items : a list below them
     """
 
     headline: str
-    texts: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
+    parts: tuple[str | Table, ...] = ()
     items: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The paragraphs."""
+        return tuple(part for part in self.parts if isinstance(part, str))
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables."""
+        return tuple(part for part in self.parts if not isinstance(part, str))
 
 
 @dataclass(frozen=True)

@@ -40,20 +40,20 @@ def trust(scenarios: Sequence[Scenario]) -> Section:
         which = "the priors" if all(s.posterior is None for s in scenarios) else "another posterior than the shipped one"
         apart = f"Not about these results. They rest on {which}; the back-test is of the posterior that ships with padma."
     texts = [] if tested else [apart]
-    texts += [_contests(short), _losses(short), _coverage(short["coverage"]), _learned(), _untested()]
+    texts += [*_contests(short), _losses(short), _coverage(short["coverage"]), _learned(), _untested()]
     headline = "Against naive forecasts of the past the model wins some, ties most and loses some"
-    return Section(headline, tuple(texts), (_table(short),))
+    return Section(headline, (*texts[: -2], _table(short), *texts[-2:]))
 
 
-def _contests(short: dict[str, Any]) -> str:
-    """Won, tied and lost, per kind of outcome."""
-    lines = []
+def _contests(short: dict[str, Any]) -> list[str]:
+    """Won, tied and lost, a paragraph for each kind of outcome."""
+    years = f"Each of {short['regimes']} regimes from 1975 on was forecast from the years before it, by the model and by rivals"
+    lines = [f"Back-test. {years} that know less; leads in nats stand in brackets, and within two standard errors counts as a tie."]
     for target, called in CALLED.items():
         found = [c for c in short["contests"] if c["target"] == target]
-        said = [f"{verdict} {_against(found, verdict)}" for verdict in ("wins", "ties", "loses") if _against(found, verdict)]
-        lines.append(f"{called}: it {'; it '.join(said)}" if said else "")
-    years = f"Each of {short['regimes']} regimes from 1975 on was forecast from the years before it."
-    return f"Back-test. {years} {'. '.join(map(_upper, filter(None, lines)))}. Within two standard errors counts as a tie."
+        said = [f"it {verdict} {_against(found, verdict)}" for verdict in ("wins", "ties", "loses") if _against(found, verdict)]
+        lines += [f"{_upper(called)}. {_upper('; '.join(said))}."] if said else []
+    return lines
 
 
 def _against(found: list[dict[str, Any]], verdict: str) -> str:
@@ -113,7 +113,7 @@ def _table(short: dict[str, Any]) -> Table:
         cells = [f"{row[c]:.1f}{' (best)' if row[c] == best else ''}" if c in row else "–" for c in columns]
         rows.append((f"{_upper(CALLED[row['target']])}, {row['years']} years", *cells))
     note = f"Log scores in nats, summed over years; higher is better. {short['conditions']} Back-test {short['id']}."
-    return Table("Forecasts of the past", ("Record", *(_upper(c) for c in columns)), rows, note)
+    return Table("Forecasts of the past", ("Record", *("Full model" if c == "full" else _upper(c) for c in columns)), rows, note)
 
 
 def assumptions(scenarios: Sequence[Scenario]) -> Section:
@@ -143,7 +143,7 @@ def assumptions(scenarios: Sequence[Scenario]) -> Section:
     )
     share = _percent(sum(int(r[2]) for r in rows), sum(int(r[1]) for r in rows))
     headline = f"{share} of all values used are assumptions, of the parameters {_percent(weak, len(parameters))}"
-    return Section(headline, (), (Table("What rests on assumption", columns, rows, note),), tuple(dict.fromkeys(own)))
+    return Section(headline, (Table("What rests on assumption", columns, rows, note),), tuple(dict.fromkeys(own)))
 
 
 def _traits(scenarios: Sequence[Scenario]) -> dict[tuple[str, str, date], Any]:

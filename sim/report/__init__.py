@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +21,12 @@ from sim.plots.style import COLOURS
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from sim.tables import Table
+
 HERE = Path(__file__).resolve().parent
+
+NUMBERS = re.compile(r"[-+\d.,% ]*(\(?[-+\d., %]+ to [-+\d.,% ]+\)?)?( \(best\))?|never|–")
+"""Cells that stand under each other at the right."""
 
 
 def page(handout: Handout) -> str:
@@ -100,10 +106,12 @@ def _lead(text: str) -> tuple[str, str]:
     return (f"{head}.", rest) if stop else ("", text)
 
 
-def _numeric(cell: Any) -> bool:
-    """Whether a cell is a number, for its alignment.
+def _numeric(table: Table) -> list[bool]:
+    """Which columns hold numbers, for their alignment.
 
-    >>> _numeric("+0.40"), _numeric("-0.08 to +0.71"), _numeric("warm"), _numeric("5 %")
-    (True, True, False, True)
+    >>> from sim.tables import Table
+    >>> _numeric(Table("", ("With", "2026Q1", "80 % interval", "In words"), [("Russia", "+0.40", "-0.08 to +0.71", "warm")]))
+    [False, True, True, False]
     """
-    return isinstance(cell, int | float) or (str(cell)[:1] in "+-0123456789" and not any(c.isalpha() for c in str(cell).replace("to", "")))
+    columns = zip(*table.rows, strict=True)
+    return [all(re.fullmatch(NUMBERS, str(cell)) for cell in cells) for cells in columns]
