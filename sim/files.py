@@ -24,9 +24,13 @@ def check_file(out: Path, suffix: str) -> None:
     """
     if out.suffix.lower() != suffix:
         why = "programs tell by the ending what to open it with."
-        raise InputError(f"'{out.name}' does not end in {suffix}", where="--out", why=why, how=f"name a file such as my{suffix}.")
+        raise InputError(
+            f"'{out.name}' does not end in {suffix}", where="--out", why=why, how=f"name a file such as my{suffix}."
+        )
     if out.is_dir():
-        raise InputError("this is a folder", where=str(out), why="one file is to be written.", how=f"name a file: {out / ('my' + suffix)}")
+        raise InputError(
+            "this is a folder", where=str(out), why="one file is to be written.", how=f"name a file: {out / ('my' + suffix)}"
+        )
     held = next((place for place in out.absolute().parents if place.exists()), Path("/"))
     if not held.is_dir() or not os.access(held, os.W_OK):
         what = "nothing may be written here" if held.is_dir() else f"{held} is a file"

@@ -230,7 +230,7 @@ def check_version(folder: Path, record: dict[str, Any]) -> None:
     """
     if record.get("padma") == version():
         return
-    again = f"padma run {folder / 'scenario.yaml'}" if "kind" not in record else str(record.get("command") or "the same command")
+    again = str(record.get("command")) if "kind" in record else f"padma run {folder / 'scenario.yaml'}"
     raise InputError(
         f"these results were made by padma {record.get('padma')}, this is {version()}",
         where=str(folder / "manifest.json"),

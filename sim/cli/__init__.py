@@ -27,8 +27,9 @@ app = typer.Typer(
 )
 
 COMMANDS = (
-    jobs.run, jobs.compare, jobs.attribute, sweeps.sweep, sensitivity, look.figure, handouts.report, handouts.deck, look.explain, look.show,
-    look.check, look.cite, look.export, evidence.calibrate, evidence.backtest, evidence.claims, evidence.forecast,
+    jobs.run, jobs.compare, jobs.attribute, sweeps.sweep, sensitivity, look.figure, handouts.report, handouts.deck,
+    look.explain, look.show, look.check, look.cite, look.export,
+    evidence.calibrate, evidence.backtest, evidence.claims, evidence.forecast,
 )  # fmt: skip
 """All commands, in the order of ``padma --help``."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.deck import layout
 from sim.deck.layout import BODY, Box
 from sim.files import MARK
-from sim.handout.parts import SLIDES, Finding, Handout
+from sim.handout.parts import SLIDES, Finding, Handout, Section, typeset
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
@@ -51,7 +51,9 @@ def _title(deck: Presentation, handout: Handout) -> None:
 
 def _answer(deck: Presentation, handout: Handout) -> None:
     slide = layout.headed(deck, "The answer in three sentences")
-    layout.paragraphs(slide, handout.answer, Box(BODY.left, BODY.top + 0.15, 11.2, BODY.height - 0.2), (24, 22, 20, 18, 16), gap=14)
+    layout.paragraphs(
+        slide, handout.answer, Box(BODY.left, BODY.top + 0.15, 11.2, BODY.height - 0.2), (24, 22, 20, 18, 16), gap=14
+    )
     layout.notes(slide, *handout.answer, *_caveats(handout))
 
 
@@ -69,14 +71,14 @@ def _finding(deck: Presentation, handout: Handout, finding: Finding) -> None:
     layout.notes(slide, finding.sentence, finding.table.note if finding.table else "", source, *_caveats(handout))
 
 
-def _section(deck: Presentation, handout: Handout, section: Any, name: str) -> None:
+def _section(deck: Presentation, handout: Handout, section: Section, name: str) -> None:
     """The first table of a section, and below it as much of its text as there is room for; all of it in the notes."""
     slide = layout.headed(deck, section.headline)
     used = 0.0
     if section.tables:
         used = layout.table(slide, section.tables[0], Box(BODY.left, BODY.top, BODY.width, 3.1)) + 0.25
     room = Box(BODY.left, BODY.top + used, BODY.width, BODY.height - used)
-    layout.paragraphs(slide, layout.that_fit(section.texts, room, 13), room, (13,))
+    layout.paragraphs(slide, layout.that_fit(section.brief, room, 14), room, (14,))
     notes = [table.note for table in section.tables if table.note]
     layout.notes(slide, f"{name}. {section.headline}.", *section.texts, *notes, *_caveats(handout))
 
@@ -85,8 +87,8 @@ def _method(deck: Presentation, handout: Handout) -> None:
     slide = layout.headed(deck, "Method and citation")
     left, right = BODY.columns(0.5)
     method = (
-        "Method. padma simulates five states that meet systemic pressures, filtered by whoever leads them (neoclassical realism),"
-        " quarter by quarter; every rule cites a publication, every value a source, or it is labelled an assumption.",
+        "Method. padma simulates five states that meet systemic pressures, filtered by whoever leads them (neoclassical"
+        " realism), quarter by quarter; every rule cites a publication, every value a source, or it is labelled an assumption.",
         f"Uncertainty. {handout.about}; intervals hold luck, parameters and the reading of leaders.",
         f"Assumptions. {handout.assumptions.headline}.",
         "Limits. Scenarios ask what would follow from stated conditions; they are no prediction about persons or shocks.",
@@ -101,7 +103,9 @@ def _method(deck: Presentation, handout: Handout) -> None:
     layout.paragraphs(slide, method, left, (16, 15, 14, 13, 12), gap=9)
     layout.paragraphs(slide, again, right, (16, 15, 14, 13, 12, 11), gap=9)
     listed = [f"[{s.key}] {s.text}{f' {s.url}' if s.url and s.url not in s.text else ''}" for s in handout.sources]
-    rows = [f"{table.title}: {'; '.join(' '.join(map(str, row)) for row in table.rows)}." for table in handout.assumptions.tables]
+    rows = [
+        f"{table.title}: {'; '.join(' '.join(map(str, row)) for row in table.rows)}." for table in handout.assumptions.tables
+    ]
     layout.notes(slide, *rows, *handout.assumptions.items, "Sources of exactly what was used:", *listed)
 
 
@@ -118,7 +122,7 @@ def _caveats(handout: Handout) -> list[str]:
 
 def _properties(deck: Presentation, handout: Handout) -> None:
     held, day = deck.core_properties, datetime.fromisoformat(handout.day).replace(tzinfo=None)
-    held.title, held.subject = layout.typeset(handout.question)[:250], handout.title[:250]
+    held.title, held.subject = typeset(handout.question)[:250], handout.title[:250]
     held.author = held.last_modified_by = "padma"
     held.keywords = f"{MARK} {handout.identity}"[:255]
     held.created = held.modified = day

@@ -105,7 +105,7 @@ def opening(deck: Deck, question: str, about: str, kicker: str) -> Slide:
     paragraphs(slide, [kicker], Box(1.1, 1.2, 11.1, 0.6), (16, 14, 12, 10), quiet=True)
     bar = slide.shapes.add_shape(1, *Box(0.75, 1.2, 0.07, 4.7).measures)
     bar.fill.solid()
-    bar.fill.fore_color.rgb = RGBColor.from_string(INK)
+    bar.fill.fore_color.rgb = _colour(INK)
     bar.line.fill.background()
     return slide
 
@@ -122,7 +122,8 @@ def number(deck: Deck, credit: str) -> None:
 
 def notes(slide: Slide, *texts: str) -> None:
     """What the speaker sees."""
-    slide.notes_slide.notes_text_frame.text = "\n".join(typeset(text) for text in texts if text)
+    frame: Any = slide.notes_slide.notes_text_frame
+    frame.text = "\n".join(typeset(text) for text in texts if text)
 
 
 # --- what stands on them ----------------------------------------------------------------------------------------------------
@@ -140,11 +141,11 @@ def paragraphs(
 
 def picture(slide: Slide, png: bytes, alt: str, box: Box) -> None:
     """A figure as large as its place allows, in the middle of it, with a description for those who cannot see it."""
-    made = slide.shapes.add_picture(io.BytesIO(png), 0, 0)
+    made: Any = slide.shapes.add_picture(io.BytesIO(png), Inches(box.left), Inches(box.top))
     scale = min(Inches(box.width) / made.width, Inches(box.height) / made.height)
     made.width, made.height = int(made.width * scale), int(made.height * scale)
-    made.left = Inches(box.left) + (Inches(box.width) - made.width) // 2
-    made.top = Inches(box.top) + (Inches(box.height) - made.height) // 2
+    made.left += (Inches(box.width) - made.width) // 2
+    made.top += (Inches(box.height) - made.height) // 2
     made._element.nvPicPr.cNvPr.set("descr", typeset(alt))
 
 
@@ -154,11 +155,11 @@ def table(slide: Slide, held: Table, box: Box) -> float:
     Cells of two lines have the second one smaller.
     """
     rows = [tuple(map(str, held.columns)), *(tuple(map(str, row)) for row in held.rows)]
-    shares = _widths(rows)
-    widths = [box.width * share for share in shares]
-    size = next((s for s in (18, 16, 15, 14, 13, 12, 11, 10, 9) if sum(_heights(rows, widths, s)) <= box.height), 8)
+    rows = [("" if up and row[0] == up[0] else row[0], *row[1:]) for row, up in zip(rows, [None, *rows], strict=False)]
+    size = next((s for s in range(18, 8, -1) if _fits(rows, box, s)), 8)
+    widths = _widths(rows, box.width, size)
     heights = _heights(rows, widths, size)
-    frame = slide.shapes.add_table(len(rows), len(rows[0]), *Box(box.left, box.top, box.width, sum(heights)).measures)
+    frame: Any = slide.shapes.add_table(len(rows), len(rows[0]), *Box(box.left, box.top, box.width, sum(heights)).measures)
     made = frame.table
     made._tbl.tblPr.find(qn("a:tableStyleId")).text = PLAIN
     for at, wide in enumerate(widths):
@@ -192,11 +193,24 @@ def _line(cell: Any, hue: str, points: float) -> None:
     held.insert(0, line)
 
 
-def _widths(rows: Sequence[tuple[str, ...]]) -> list[float]:
-    """Shares of the width: by the longest line of each column, within reason."""
-    longest = [max(max(map(len, row[at].split("\n"))) for row in rows) for at in range(len(rows[0]))]
-    held = [min(max(count, 7), 34) for count in longest]
-    return [count / sum(held) for count in held]
+def _fits(rows: Sequence[tuple[str, ...]], box: Box, size: int) -> bool:
+    """Whether a table fits into a place without breaking a word."""
+    widths = _widths(rows, box.width, size)
+    return sum(widths) <= box.width + 0.01 and sum(_heights(rows, widths, size)) <= box.height
+
+
+def _widths(rows: Sequence[tuple[str, ...]], wide: float, size: int) -> list[float]:
+    """Widths of the columns: each has room for its longest word, what is left goes by the longest lines, within reason."""
+    columns = [[line for row in rows for line in row[at].split("\n")] for at in range(len(rows[0]))]
+    letter = size * (NARROW + 0.04) / 72
+    least = [max(len(word) for line in lines for word in (line.split() or [""])) * letter + 0.14 for lines in columns]
+    wished = [min(max(map(len, lines)), 34) * letter + 0.14 for lines in columns]
+    spare, missing = wide - sum(least), sum(w - m for w, m in zip(wished, least, strict=True))
+    if spare <= 0:
+        return least
+    if missing >= spare:
+        return [m + spare * (w - m) / missing for w, m in zip(wished, least, strict=True)]
+    return [w + (spare - missing) * w / sum(wished) for w in wished]
 
 
 def _heights(rows: Sequence[tuple[str, ...]], widths: Sequence[float], size: int) -> list[float]:
@@ -264,7 +278,11 @@ def _run(paragraph: Any, text: str, size: int, hue: str, *, bold: bool = False) 
     run = paragraph.add_run()
     run.text = typeset(text)
     run.font.size, run.font.bold, run.font.name = Pt(size), bold, FONT
-    run.font.color.rgb = RGBColor.from_string(hue)
+    run.font.color.rgb = _colour(hue)
+
+
+def _colour(hue: str) -> RGBColor:
+    return RGBColor.from_string(hue)  # type: ignore[no-untyped-call]
 
 
 def _place(shape: Any, box: Box) -> None:

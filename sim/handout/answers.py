@@ -35,8 +35,8 @@ def of_run(results: Results, state: str) -> Answer:
     same, warmer, cooler = ties.grades(near)
     who = whom(asked, context) or "the four powers"
     course = (
-        f"In the median of {context.runs:,} runs of “{context.title}”, {mostly(same, warmer, cooler)} between {context.names[state]}"
-        f" and {who}: from {first} to {last}, {counted(same, warmer, cooler, len(near))}."
+        f"In the median of {context.runs:,} runs of “{context.title}”, {mostly(same, warmer, cooler)} between"
+        f" {context.names[state]} and {who}: from {first} to {last}, {counted(same, warmer, cooler, len(near))}."
     )
     most = max(near, key=lambda tie: abs(tie.move))
     move = words.change(most.move)
@@ -144,7 +144,8 @@ def _sureness(pair: Pair, name: str, near: Sequence[Tie], who: str) -> str:
     sure = [tie for tie in near if tie.clear]
     told = [(t, since(pair, name, "cooperation", pair.state, t.partner, t.issue)) for t in near]
     told = [(tie, when) for tie, when in told if when]
-    text = f"Of the {len(near)} ties{' with ' + who if who else ''}, {len(large) or 'none'} differ{'s' * (len(large) < 2)} by 0.05 or more"
+    count = f"{len(large) or 'none'} {'differs' if len(large) < 2 else 'differ'}"
+    text = f"Of the {len(near)} ties{' with ' + who if who else ''}, {count} by 0.05 or more"
     text += f" and in {len(sure) or 'none'} the 80 % interval of the difference leaves out zero"
     if not told:
         return f"{text}; by the sterner 90 % interval no difference can be told from none at the end."

@@ -1,7 +1,7 @@
-"""What drove it: pressures and readings from the stored tables, and for the ties that matter most why they stand where they do.
+"""What drove it: pressures and readings from the stored tables, and why the ties that matter most stand where they do.
 
-Part of the handouts (floor 6). The explanations are those of ``padma explain``: the same runs, had again from scenario and seed,
-as long as rules and content are still the same.
+Part of the handouts (floor 6). The explanations are those of ``padma explain``: the same runs, had again from scenario and
+seed, as long as rules and content are still the same.
 """
 
 from __future__ import annotations
@@ -47,9 +47,11 @@ def of_run(results: Results, state: str, tie: Tie) -> Section:
     try:
         provenance.check_same_model(results.manifest, results.scenario)
     except InputError:
-        return Section(headline, (size, table, CHANGED))
+        return Section(headline, (size, table, CHANGED), brief=(size,))
     told = _explained(results.scenario, results.manifest, state, tie)
-    return Section(headline, (size, table, *_paragraphs(told, context.runs), *_others(told, context, tie)))
+    why = _paragraphs(told, context.runs)
+    brief = (size, f"{why[0].split('. Means')[0]}. {why[2].removeprefix('Perception. ')}")
+    return Section(headline, (size, table, *why, *_others(told, context, tie)), brief=brief)
 
 
 def _heavier(leader: float, system: float) -> str:
@@ -111,11 +113,12 @@ def of_pair(pair: Pair, name: str, tie: Tie) -> Section:
     headline = _seats(pair, context)
     runs, seed = int(pair.manifest["runs"]), int(pair.manifest["seed"])
     if comparison.identity(pair.scenarios, runs, seed, pair.state) != pair.manifest["id"]:
-        return Section(headline, (*texts, CHANGED))
+        return Section(headline, (*texts, CHANGED), brief=tuple(texts))
+    brief = tuple(texts)
     told = {s.title: _explained(s, pair.manifest, pair.state, tie) for s in (base, other)}
     for title, found in told.items():
         texts += _paragraphs(found, runs, title)
-    return Section(headline, (*texts, *_others(told[base.title], context, tie)))
+    return Section(headline, (*texts, *_others(told[base.title], context, tie)), brief=brief)
 
 
 def _differs(scenario: Scenario) -> str:
@@ -147,4 +150,4 @@ def of_runs(held: Sequence[Results], state: str) -> Section:
     columns = ("Scenario", "In office at the end", "Push of the system", "Push of the leader's images")
     texts = tuple(f"{r.scenario.title}. {_differs(r.scenario)}" for r in held)
     table = Table("What pushes in each scenario", columns, rows, note)
-    return Section("Who governs differs, and with it the push of the leader's images", (*texts, table))
+    return Section("Who governs differs, and with it the push of the leader's images", (*texts, table), brief=texts)

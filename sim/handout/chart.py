@@ -6,7 +6,7 @@ Part of the handouts (floor 6). The numbers are those of the tables, digit for d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.measures import MEASURES
@@ -60,7 +60,7 @@ def _chart(
     apart: list[tuple[str, pd.DataFrame]],
 ) -> dict[str, Any]:
     tables = _that_fit([table for _, table in (*worlds, *apart)], state)
-    layers = []
+    layers: list[dict[str, Any]] = []
     for (title, _), table in zip((*worlds, *apart), tables, strict=True):
         layers.append({"title": title, "difference": len(layers) >= len(worlds), **_series(table)})
     used = dict.fromkeys(key.split("|")[0] for layer in layers for key in layer["series"])
@@ -76,7 +76,7 @@ def _chart(
 
 def _that_fit(tables: list[pd.DataFrame], state: str) -> list[pd.DataFrame]:
     """All rows, or else the ties of one state, or else only what it does itself."""
-    choices = (
+    choices: tuple[Callable[[pd.DataFrame], pd.DataFrame], ...] = (
         lambda t: t,
         lambda t: t[(t.state == state) | (t.partner == state)],
         lambda t: t[t.state == state],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import plots, provenance
+from sim import provenance
 from sim.errors import InputError
 from sim.handout import trust
 from sim.handout.parts import Finding, Handout, Picture, Section
@@ -22,7 +22,6 @@ from sim.sweep_views import figures_of, sweep_table
 from sim.tables import Table
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
     from sim.summary import Context
     from sim.sweep.design import Design
 
@@ -38,7 +37,7 @@ def of_sweep(folder: Path) -> Handout:
         raise InputError("this sweep explains nothing", where=str(folder), why="it has no split of variance.", how=how)
     context, drawn = figures_of(sweep)
     findings = [Finding(s.headline, s.sentence, _picture(s, draw, context)) for s, draw in drawn.values()]
-    causes = Section(told[0].rstrip("."), (*told, _factors(sweep.design)))
+    causes = Section(told[0].rstrip("."), (*told, _factors(sweep.design)), brief=tuple(told))
     return _handout("sweep", sweep.design, sweep.manifest, tuple(told[:3]), findings, sweep_table(sweep.design, rows), causes)
 
 
@@ -60,7 +59,7 @@ def of_study(folder: Path) -> Handout:
     rows = [tuple(f"{v:.3f}" if isinstance(v, float) else v for v in row) for row in found[columns].itertuples(index=False)]
     heads = tuple(upper(c.replace("_", " ").replace("q05", "5 %").replace("q95", "95 %")) for c in columns)
     table = Table(f"What moves {record['outcome']}", heads, rows, "As in indices.csv; 5 % and 95 %: bounds of 90 % intervals.")
-    causes = Section("What moves the outcome, and under which conditions it comes about", (*said, _factors(design)))
+    causes = Section("What moves the outcome, and under which conditions it comes about", (*said, _factors(design)), brief=said)
     return _handout("study", design, record, said[:3], _kept(folder, record), table, causes)
 
 
@@ -73,7 +72,7 @@ def _handout(
     table: Table,
     causes: Section,
 ) -> Handout:
-    worlds: list[Scenario] = worlds_of(design)
+    worlds = worlds_of(design)
     base = context_of(worlds[0], str(record["id"]), int(record["runs"]))
     size = f"{record['points']:,} points of {record['runs']:,} runs"
     return Handout(

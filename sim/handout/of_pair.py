@@ -86,13 +86,16 @@ def _sure(every: list[Tie], pair: Pair) -> str:
     last = quarters.name(pair.scenarios[0].until)
     large = sum(abs(tie.last) >= ties.SMALL for tie in every)
     return (
-        f"Paired differences of cooperation in {last}, medians with 80 % intervals: {large or 'none'} of {len(every)} are 0.05 or more,"
-        f" and in {sum(t.clear for t in every) or 'none'} the interval leaves out zero."
+        f"Paired differences of cooperation in {last}, medians with 80 % intervals: {large or 'none'} of {len(every)} are 0.05"
+        f" or more, and in {sum(t.clear for t in every) or 'none'} the interval leaves out zero (*)."
     )
 
 
 def _matrix(every: list[Tie], pair: Pair, name: str) -> Any:
     last = quarters.name(pair.scenarios[0].until)
     return grid(
-        every, pair.context(name).names, f"Difference in cooperation in {last}", "Median difference and 80 % interval, index points."
+        every,
+        pair.context(name).names,
+        f"Difference in cooperation in {last}",
+        "Median difference and 80 % interval, index points.",
     )

@@ -11,7 +11,7 @@ from sim.figures import DRAWN
 from sim.handout import answers, causes, chart, ties, trust
 from sim.handout.parts import ANYWHERE, PAGE, SLIDES, Finding, Handout
 from sim.handout.pictures import finding
-from sim.handout.shared import credit, day_of, sources, versions
+from sim.handout.shared import credit, day_of, identity, sources, versions
 from sim.handout.ties import Tie
 from sim.plots.captions import headline_fans, headline_heatmap
 from sim.plots.phrases import spoken, upper
@@ -101,8 +101,8 @@ def _sure(every: Sequence[Tie], results: Results) -> str:
     named = [f"{tie.named(results.context)} ({signed(tie.last)})" for tie in every if tie.clear]
     which = f": {', '.join(named[:6])}{' and others' if len(named) > 6 else ''}" if named else ""
     return (
-        f"Medians of cooperation in {last} with 80 % intervals; in {len(named) or 'none'} of {len(every)} the interval leaves out"
-        f" 0, the usual level{which}."
+        f"Medians of cooperation in {last} with 80 % intervals; in {len(named) or 'none'} of {len(every)} the interval leaves"
+        f" out 0, the usual level (*){which}."
     )
 
 
@@ -117,7 +117,13 @@ def grid(every: Sequence[Tie], names: dict[str, str], title: str, note: str) -> 
     at = {(t.partner, t.issue): t for t in every}
     partners, issues = (tuple(dict.fromkeys(getattr(t, a) for t in every)) for a in ("partner", "issue"))
     rows = [
-        (names[k], *(f"{signed(at[p, k].last)}\n{signed(at[p, k].low)} to {signed(at[p, k].high)}" for p in partners))
+        (
+            names[k],
+            *(
+                f"{signed(at[p, k].last)}{' *' * at[p, k].clear}\n{signed(at[p, k].low)} to {signed(at[p, k].high)}"
+                for p in partners
+            ),
+        )
         for k in issues
     ]
     return Table(title, ("", *(names[p] for p in partners)), rows, note)
@@ -137,7 +143,7 @@ def _observed(results: Results, state: str) -> tuple[Table, ...]:
         return ()
     span = [quarters.name(q) for q in (results.scenario.start, results.scenario.until)]
     columns = ("What", "From whom, or on what", *span, "80 % interval")
-    note = "Medians of expected shares and probabilities; roll calls on resolutions that come up in these years, first and last time."
+    note = "Medians of expected shares and probabilities; roll calls of these years, where they come up first and last."
     return (Table(f"Arms orders and UN votes of {names[state]}", columns, rows, note),)
 
 
@@ -159,7 +165,7 @@ def of_runs(held: Sequence[Results]) -> Handout:
         lines.append(results.manifest)
     place = _widest(held, state)
     asked = "; ".join(dict.fromkeys(s.question for s in scenarios if s.question))
-    first, shared = held[0].context, replace(held[0].context, manifest=" + ".join(str(m["id"]) for m in lines))
+    first, shared = held[0].context, replace(held[0].context, manifest=identity(lines))
     fans = [
         finding("fan", DRAWN["fan"](r, f"{state}>{place.partner}", place.issue, "cooperation", [])[2], r.context,
                 f"{r.scenario.title}: {_small(tie_headline(_same(r, state, place), r.context))}")
@@ -180,7 +186,7 @@ def of_runs(held: Sequence[Results]) -> Handout:
         sources=sources(scenarios),
         commands=tuple(dict.fromkeys(str(m["command"]) for m in lines)),
         versions=versions(lines),
-        identity="+".join(str(m["id"]) for m in lines),
+        identity=identity(lines),
         credit=credit(shared),
         day=day_of(lines),
     )
@@ -205,15 +211,17 @@ def _side_by_side(held: Sequence[Results], state: str) -> Finding:
     """Where every scenario ends, per partner: the tie that differs most."""
     every = [{(t.partner, t.issue): t for t in ties.levels(r, state)} for r in held]
     context, shared = held[0].context, [p for p in every[0] if all(p in found for found in every)]
-    rows = []
-    for partner in dict.fromkeys(p for p, _ in shared):
-        spread = {p: max(f[p].last for f in every) - min(f[p].last for f in every) for p in shared if p[0] == partner}
-        place = max(spread, key=lambda p: spread[p])
-        cells = [f"{signed(f[place].last)} ({signed(f[place].low)} to {signed(f[place].high)})" for f in every]
-        rows.append((f"{context.names[partner]}, {context.names[place[1]].lower()}", *cells))
-    note = "Per partner the tie in which the medians differ most: cooperation at the end, with 80 % intervals."
-    table = Table("Where the scenarios end", ("Tie", *(r.scenario.title for r in held)), rows, note)
-    place = _widest(held, state)
-    return Finding(
-        f"The scenarios end furthest apart with {spoken(place.partner, context)} in {context.names[place.issue].lower()}", note, table=table
-    )
+    spread = {p: max(f[p].last for f in every) - min(f[p].last for f in every) for p in shared}
+    places = [
+        max((p for p in shared if p[0] == partner), key=lambda p: spread[p]) for partner in dict.fromkeys(p for p, _ in shared)
+    ]
+    rows = [
+        (r.scenario.title, *(f"{signed(f[p].last)}\n{signed(f[p].low)} to {signed(f[p].high)}" for p in places))
+        for r, f in zip(held, every, strict=True)
+    ]
+    columns = ("Scenario", *(f"{context.names[partner]}, {context.names[issue].lower()}" for partner, issue in places))
+    note = "Per partner the tie in which the medians differ most: cooperation at the end, medians and 80 % intervals."
+    widest = _widest(held, state)
+    where = f"{spoken(widest.partner, context)} in {context.names[widest.issue].lower()}"
+    headline = f"The scenarios end furthest apart with {where}"
+    return Finding(headline, note, table=Table("Where the scenarios end", columns, rows, note))

@@ -74,11 +74,13 @@ class Section:
     parts : paragraphs and tables in their order; a paragraph that begins with a name and a full stop ("Pressure. ...") has it
         as a run-in heading
     items : a list below them
+    brief : the paragraphs that a slide has room for, the most important first
     """
 
     headline: str
     parts: tuple[str | Table, ...] = ()
     items: tuple[str, ...] = ()
+    brief: tuple[str, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:

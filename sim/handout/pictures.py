@@ -35,9 +35,6 @@ def finding(shape: str, summary: Any, context: Context, headline: str, where: st
 
 
 def _about(shape: str, summary: Any, context: Context) -> str:
-    if shape in ("fan", "heatmap"):
-        one = summary
-    else:
-        one = summary[0] if isinstance(summary, Sequence) else summary.difference
+    one = summary[0] if isinstance(summary, Sequence) else summary.base if shape == "contrast" else summary
     ends = f" toward {called(one.partner, context)}, {called(one.issue, context)}" if shape in ("fan", "contrast") else ""
     return f": {one.measure.label.lower()} of {called(one.state, context)}{ends}"

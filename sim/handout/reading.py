@@ -32,7 +32,9 @@ def read(folders: Sequence[Path]) -> Handout:
     kinds = [kind_of(place) for place in places]
     if len(places) > 1 and set(kinds) != {"run"}:
         how = "name folders of padma run, or one folder of another kind."
-        raise InputError("only single scenarios stand side by side", where=str(places[0]), why="a comparison is whole.", how=how)
+        raise InputError(
+            "only single scenarios stand side by side", where=str(places[0]), why="a comparison is whole.", how=how
+        )
     if kinds[0] == "run":
         return _of_runs(places)
     if kinds[0] == "comparison":
@@ -66,7 +68,9 @@ def _of_runs(places: Sequence[Path]) -> Handout:
 def _results_in(folder: Path) -> list[Path]:
     """The folder itself, or the results folders in it where it holds several scenarios."""
     if not folder.exists():
-        near = sorted(p.name for p in folder.parent.glob("*") if (p / "manifest.json").is_file()) if folder.parent.is_dir() else []
+        near = (
+            sorted(p.name for p in folder.parent.glob("*") if (p / "manifest.json").is_file()) if folder.parent.is_dir() else []
+        )
         here = f" (in {folder.parent} there are: {', '.join(near[:6])})" if near else ""
         how = f"name a results folder{here}, or make one: padma run bnp_government"
         raise InputError("there is no such folder", where=str(folder), why="a handout is made of stored results.", how=how)

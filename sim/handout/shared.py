@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from sim.summary import Context
 
 
+MOST_IDS = 8
+"""Ids that still fit into one line."""
+
+
 def sources(scenarios: Sequence[Scenario]) -> tuple[Source, ...]:
     """Exactly what was used, as ``padma cite`` gives it; of several scenarios together, each source once."""
     cards = library.sources()
@@ -40,6 +44,12 @@ def credit(context: Context) -> str:
     from sim.plots.style import credit as line
 
     return line(context)
+
+
+def identity(manifests: Sequence[dict[str, Any]]) -> str:
+    """One id for all: of a few results theirs joined, of many a digest of these."""
+    ids = [str(m["id"]) for m in manifests]
+    return "+".join(ids) if len(ids) <= MOST_IDS else provenance.digest("+".join(ids))[:10]
 
 
 def day_of(manifests: Sequence[dict[str, Any]]) -> str:

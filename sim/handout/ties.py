@@ -104,4 +104,3 @@ def grades(ties: Sequence[Tie]) -> tuple[int, int, int]:
     same = sum(words.change(tie.move) == words.change(0.0) for tie in ties)
     warmer = sum(tie.move > 0 and words.change(tie.move) != words.change(0.0) for tie in ties)
     return same, warmer, len(ties) - same - warmer
-

@@ -40,15 +40,18 @@ def trust(scenarios: Sequence[Scenario]) -> Section:
         which = "the priors" if all(s.posterior is None for s in scenarios) else "another posterior than the shipped one"
         apart = f"Not about these results. They rest on {which}; the back-test is of the posterior that ships with padma."
     texts = [] if tested else [apart]
+    brief = (*texts, _losses(short), _untested(), _coverage(short["coverage"]), _learned())
     texts += [*_contests(short), _losses(short), _coverage(short["coverage"]), _learned(), _untested()]
     headline = "Against naive forecasts of the past the model wins some, ties most and loses some"
-    return Section(headline, (*texts[: -2], _table(short), *texts[-2:]))
+    return Section(headline, (*texts[:-2], _table(short), *texts[-2:]), brief=brief)
 
 
 def _contests(short: dict[str, Any]) -> list[str]:
     """Won, tied and lost, a paragraph for each kind of outcome."""
     years = f"Each of {short['regimes']} regimes from 1975 on was forecast from the years before it, by the model and by rivals"
-    lines = [f"Back-test. {years} that know less; leads in nats stand in brackets, and within two standard errors counts as a tie."]
+    lines = [
+        f"Back-test. {years} that know less; leads in nats stand in brackets, and within two standard errors counts as a tie."
+    ]
     for target, called in CALLED.items():
         found = [c for c in short["contests"] if c["target"] == target]
         said = [f"it {verdict} {_against(found, verdict)}" for verdict in ("wins", "ties", "loses") if _against(found, verdict)]
@@ -72,7 +75,9 @@ def _losses(short: dict[str, Any]) -> str:
         f" standard errors; {short['fits']['done']} of {short['fits']['planned']} fits of the back-test are done."
     )
     if rank := short["placebo"]:
-        text += f" Shuffling the images among the leaders fits the record as well (rank p {rank['p']:.2f}), so that the effect of"
+        text += (
+            f" Shuffling the images among the leaders fits the record as well (rank p {rank['p']:.2f}), so that the effect of"
+        )
         text += " leaders is plausible in size and sign and not proven out of sample."
     return text
 
@@ -95,13 +100,18 @@ def _learned() -> str:
     weak = [name for name, row in rows.items() if name.startswith("system_gain.small.") and row["contraction"] < WEAK]
     system = " The record cannot tell the pull of the system from its prior in " if weak else ""
     named = listed([{"diplomacy": "votes", "defence": "arms"}.get(n.split(".")[-1], n.split(".")[-1]) for n in weak], "and")
-    return f"Leaders in the record. What a leader's image of a partner moves: {listed(parts, 'and')}.{system}{named}" + "." * bool(weak)
+    return (
+        f"Leaders in the record. What a leader's image of a partner moves: {listed(parts, 'and')}.{system}{named}"
+        + "." * bool(weak)
+    )
 
 
 def _untested() -> str:
     record = {"votes", "orders", "trade"}
     bare = [e.value.label.lower() for e in library.issues().values() if e.value.shows_in not in record]
-    return f"Never tested. No record stands behind {listed(bare, 'and')}: their numbers follow from rules, priors and contracts."
+    return (
+        f"Never tested. No record stands behind {listed(bare, 'and')}: their numbers follow from rules, priors and contracts."
+    )
 
 
 def _table(short: dict[str, Any]) -> Table:
@@ -113,7 +123,9 @@ def _table(short: dict[str, Any]) -> Table:
         cells = [f"{row[c]:.1f}{' (best)' if row[c] == best else ''}" if c in row else "–" for c in columns]
         rows.append((f"{_upper(CALLED[row['target']])}, {row['years']} years", *cells))
     note = f"Log scores in nats, summed over years; higher is better. {short['conditions']} Back-test {short['id']}."
-    return Table("Forecasts of the past", ("Record", *("Full model" if c == "full" else _upper(c) for c in columns)), rows, note)
+    return Table(
+        "Forecasts of the past", ("Record", *("Full model" if c == "full" else _upper(c) for c in columns)), rows, note
+    )
 
 
 def assumptions(scenarios: Sequence[Scenario]) -> Section:
@@ -128,18 +140,18 @@ def assumptions(scenarios: Sequence[Scenario]) -> Section:
     ]
     if effects:
         rows.append(_row("Effects of the scenario's events", [c.basis for c in effects]))
-    count, judged = (sum(_dates(v) for x in inputs for v in part(x).values()) for part in (lambda x: x.values, lambda x: x.assumed))
+    count = sum(_dates(dated) for value in inputs for dated in value.values.values())
+    judged = sum(_dates(dated) for value in inputs for dated in value.assumed.values())
     rows.append(("Dated values of world inputs", count + judged, judged, _percent(judged, count + judged), ""))
     parameters = shipped("card.json")["parameters"]
-    weak = sum(row["contraction"] < WEAK for row in parameters)
-    if all(s.posterior is None for s in scenarios):
-        weak = len(parameters)
+    drawn = all(s.posterior is None for s in scenarios)  # from their priors, whatever the record says
+    weak = len(parameters) if drawn else [float(row["contraction"]) < WEAK for row in parameters].count(True)
     rows.append(("Parameters of the rules", len(parameters), weak, _percent(weak, len(parameters)), ""))
     own = [text for s in scenarios for text in s.assumptions]
     columns = ("Values", "Number", "Assumed", "Share", "Judged by this project alone")
     note = (
-        "Assumed: labelled so by whoever entered the value; of parameters, those that the record has hardly moved from their priors"
-        f" (contraction below {WEAK:g})."
+        "Assumed: labelled so by whoever entered the value; of parameters, those that the record has hardly moved from their"
+        f" priors (contraction below {WEAK:g})."
     )
     share = _percent(sum(int(r[2]) for r in rows), sum(int(r[1]) for r in rows))
     headline = f"{share} of all values used are assumptions, of the parameters {_percent(weak, len(parameters))}"

@@ -37,13 +37,17 @@ def page(handout: Handout) -> str:
         " base-uri 'none'; form-action 'none'"
     )
     findings = [(f, base64.b64encode(f.picture.png()).decode() if f.picture else "") for f in handout.shown(PAGE)]
-    return _environment().get_template("page.html").render(
-        handout=handout,
-        findings=findings,
-        policy=policy,
-        style=style,
-        script=script,
-        chart=_data({**handout.chart, "colours": COLOURS}) if handout.chart else "",
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            handout=handout,
+            findings=findings,
+            policy=policy,
+            style=style,
+            script=script,
+            chart=_data({**handout.chart, "colours": COLOURS}) if handout.chart else "",
+        )
     )
 
 
