@@ -19,9 +19,6 @@ from sim.handout.parts import SLIDES, Finding, Handout, Section, typeset
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
 
-FIGURE = 500
-"""Height in pixels (of 1280 in width) of a figure drawn for a slide."""
-
 STAMP = (1980, 1, 1, 0, 0, 0)
 """Date of everything inside the file, so that the same results give the same bytes."""
 
@@ -62,8 +59,7 @@ def _finding(deck: Presentation, handout: Handout, finding: Finding) -> None:
     said = Box(BODY.left, BODY.bottom - 0.62, BODY.width, 0.62)
     room = Box(BODY.left, BODY.top, BODY.width, BODY.height - 0.7)
     if finding.picture:
-        drawn = handout.kind not in ("sweep", "study")
-        layout.picture(slide, finding.picture.png(FIGURE if drawn else 0), finding.picture.alt, room)
+        layout.picture(slide, finding.picture.png(finding.picture.flat), finding.picture.alt, room)
     elif finding.table:
         layout.table(slide, finding.table, room)
     layout.paragraphs(slide, [finding.sentence], said, (14, 13, 12, 11), quiet=True)
@@ -75,8 +71,9 @@ def _section(deck: Presentation, handout: Handout, section: Section, name: str) 
     """The first table of a section, and below it as much of its text as there is room for; all of it in the notes."""
     slide = layout.headed(deck, section.headline)
     used = 0.0
-    if section.tables:
-        used = layout.table(slide, section.tables[0], Box(BODY.left, BODY.top, BODY.width, 3.1)) + 0.25
+    for held in section.tables[:1]:
+        layout.paragraphs(slide, [held.title], Box(BODY.left, BODY.top, BODY.width, 0.3), (15, 13, 11), quiet=True)
+        used = 0.55 + layout.table(slide, held, Box(BODY.left, BODY.top + 0.3, BODY.width, 3.1))
     room = Box(BODY.left, BODY.top + used, BODY.width, BODY.height - used)
     layout.paragraphs(slide, layout.that_fit(section.brief, room, 14), room, (14,))
     notes = [table.note for table in section.tables if table.note]

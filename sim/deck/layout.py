@@ -28,7 +28,7 @@ WIDE, HIGH = 13.333, 7.5
 FONT = "Arial"
 INK, QUIET, RULE = "1A1A1A", "4D4D4D", "D9D9D9"
 
-PITCH, NARROW = 1.2, 0.53
+PITCH, NARROW = 1.32, 0.53
 """Height of a line, and mean width of a letter of that font, in sizes of type (rather too wide)."""
 
 PLAIN = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"

@@ -8,17 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim import quarters, words
 from sim.findings import listed
 from sim.handout import ties
 from sim.handout.ties import Tie
-from sim.plots.phrases import spoken
+from sim.plots.captions import caption_fan
+from sim.plots.phrases import LONG, spoken
+from sim.summary import fan
 from sim.tables import signed
 
 if TYPE_CHECKING:
     from sim.comparison import Pair
     from sim.run import Results
-    from sim.summary import Context
+    from sim.summary import Context, Fan
 
 Answer = tuple[str, str, str]
 
@@ -45,7 +49,17 @@ def of_run(results: Results, state: str) -> Answer:
         f"{how}, {most.named(context)}: on the index from -1 to 1 cooperation goes from {signed(most.first)} to"
         f" {signed(most.last)}{_interval(most)}{_open(most)}."
     )
+    if len(results.scenario.quarters) >= LONG:  # ups and downs matter, not first and last
+        runs = [fan(results.table, "cooperation", dyad=f"{state}>{t.partner}", issue=t.issue, runs=context.runs) for t in near]
+        sure = caption_fan(max(runs, key=reach), context)
     return course, sure, _whole(every, last, context)
+
+
+def reach(fan: Fan) -> float:
+    """How far a median moves: from first to last, over a long record from its lowest to its highest."""
+    if len(fan.quarters) >= LONG:
+        return float(np.ptp(fan.median))
+    return abs(float(fan.median[-1] - fan.median[0]))
 
 
 def mostly(same: int, warmer: int, cooler: int) -> str:

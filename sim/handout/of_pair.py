@@ -10,7 +10,7 @@ from sim.figures import contrast_of, only
 from sim.findings import listed
 from sim.handout import answers, causes, chart, ties, trust
 from sim.handout.of_runs import grid
-from sim.handout.parts import ANYWHERE, SLIDES, Finding, Handout
+from sim.handout.parts import ANYWHERE, PAGE, SLIDES, Finding, Handout
 from sim.handout.pictures import finding
 from sim.handout.shared import credit, day_of, sources, versions
 from sim.handout.ties import Tie
@@ -20,6 +20,9 @@ from sim.tables import contrast_table
 
 if TYPE_CHECKING:
     from sim.comparison import Pair
+
+ROWS = 3
+"""Issue areas that a slide has room for: those in which the worlds differ most."""
 
 
 def of_pair(pair: Pair) -> Handout:
@@ -64,8 +67,14 @@ def _findings(pair: Pair, name: str, every: list[Tie], asked: list[str]) -> list
         for t in every
     }
     shown: list[Any] = list(fans.values())
+    reach: dict[str, float] = {}
+    for tie in every:
+        reach[tie.issue] = max(reach.get(tie.issue, 0.0), abs(tie.last))
+    largest = sorted(reach, key=lambda k: -reach[k])[:ROWS]
+    few = [fan for fan in shown if fan.issue in largest]
     found = [
-        finding("differences", shown, context, headline_differences(shown, context)),
+        finding("differences", shown, context, headline_differences(shown, context), PAGE),
+        finding("differences", few, context, headline_differences(few, context), SLIDES),
         Finding(_sure_headline(every), _sure(every, pair), table=_matrix(every, pair, name), where=SLIDES),
     ]
     best = [max(ties.of_partners(every, [p]), key=lambda t: abs(t.last)) for p in dict.fromkeys(t.partner for t in every)]

@@ -13,8 +13,8 @@ from sim.handout.parts import ANYWHERE, PAGE, SLIDES, Finding, Handout
 from sim.handout.pictures import finding
 from sim.handout.shared import credit, day_of, identity, sources, versions
 from sim.handout.ties import Tie
-from sim.plots.captions import headline_fans, headline_heatmap
-from sim.plots.phrases import spoken, upper
+from sim.plots.captions import headline_fan, headline_fans, headline_heatmap
+from sim.plots.phrases import LONG, spoken, upper
 from sim.tables import Table, relations_table, signed
 
 if TYPE_CHECKING:
@@ -64,12 +64,12 @@ def _findings(results: Results, state: str, every: Sequence[Tie], asked: Sequenc
         Finding(_sure_headline(every), _sure(every, results), table=matrix(every, results), where=SLIDES),
     ]
     partners = sorted(dict.fromkeys(t.partner for t in every), key=lambda p: p not in asked)
-    for partner in partners:
-        tie = max(ties.of_partners(every, [partner]), key=lambda t: abs(t.move))
-        _, _, one = DRAWN["fan"](results, f"{state}>{partner}", tie.issue, "cooperation", [])
-        where = ANYWHERE if partner in asked else SLIDES
-        found.append(finding("fan", one, context, tie_headline(tie, context), where))
     _, _, fans = DRAWN["fan"](results, "", "", "cooperation", [])
+    for partner in partners:
+        one = max((fan for fan in fans if fan.partner == partner), key=answers.reach)
+        tie = next(t for t in every if (t.partner, t.issue) == (partner, one.issue))
+        said = headline_fan(one, context) if len(one.quarters) >= LONG else tie_headline(tie, context)
+        found.append(finding("fan", one, context, said, ANYWHERE if partner in asked else SLIDES))
     found.append(finding("fans", fans, context, headline_fans(fans, context), PAGE))
     return found
 

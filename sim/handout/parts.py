@@ -27,12 +27,14 @@ class Picture:
     caption : its one sentence, with the uncertainty
     alt : what it shows, for those who cannot see it
     context : source, status and manifest
+    flat : height in pixels that suits a slide beside headline and caption (0: it keeps its own, and becomes narrower)
     """
 
     draw: Callable[[], Any] | Path = field(repr=False)
     caption: str
     alt: str
     context: Context = field(repr=False)
+    flat: int = 0
 
     def png(self, height: int = 0) -> bytes:
         """The figure without words beside it, as PNG; ``height`` in pixels of a sheet 1280 wide (0: its usual one)."""

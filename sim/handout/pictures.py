@@ -25,12 +25,15 @@ SHOWS = {
 }
 """What each kind of figure shows, for those who cannot see it."""
 
+FLAT = {"fan": 500, "fans": 500, "heatmap": 500, "differences": 500, "contrast": 620}
+"""Height in pixels (of 1280 in width) that suits a slide; 500 is as wide as the slide."""
+
 
 def finding(shape: str, summary: Any, context: Context, headline: str, where: str = ANYWHERE) -> Finding:
     """A finding with its figure; the sentence is the caption of the figure."""
     caption = plots.CAPTIONS[shape](summary, context)
     alt = upper(f"{SHOWS[shape]}{_about(shape, summary, context)}. {caption}")
-    picture = Picture(lambda: plots.KINDS[shape][1](summary, context), caption, alt, context)
+    picture = Picture(lambda: plots.KINDS[shape][1](summary, context), caption, alt, context, FLAT[shape])
     return Finding(headline, caption, picture, where=where)
 
 

@@ -42,7 +42,8 @@ def trust(scenarios: Sequence[Scenario]) -> Section:
     texts = [] if tested else [apart]
     brief = (*texts, _losses(short), _untested(), _coverage(short["coverage"]), _learned())
     texts += [*_contests(short), _losses(short), _coverage(short["coverage"]), _learned(), _untested()]
-    headline = "Against naive forecasts of the past the model wins some, ties most and loses some"
+    won, tied, lost = ([c["verdict"] for c in short["contests"]].count(word) for word in ("wins", "ties", "loses"))
+    headline = f"Against rival forecasts of the past the model wins {won} contests, ties {tied} and loses {lost}"
     return Section(headline, (*texts[:-2], _table(short), *texts[-2:]), brief=brief)
 
 
@@ -120,9 +121,9 @@ def _table(short: dict[str, Any]) -> Table:
     rows = []
     for row in short["scores"]:
         best = max(row[c] for c in columns if c in row)
-        cells = [f"{row[c]:.1f}{' (best)' if row[c] == best else ''}" if c in row else "–" for c in columns]
+        cells = [f"{row[c]:.1f}{' *' if row[c] == best else ''}" if c in row else "–" for c in columns]
         rows.append((f"{_upper(CALLED[row['target']])}, {row['years']} years", *cells))
-    note = f"Log scores in nats, summed over years; higher is better. {short['conditions']} Back-test {short['id']}."
+    note = f"Log scores in nats, summed over years; higher is better, * is best. {short['conditions']} Back-test {short['id']}."
     return Table(
         "Forecasts of the past", ("Record", *("Full model" if c == "full" else _upper(c) for c in columns)), rows, note
     )

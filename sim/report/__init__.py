@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 
-NUMBERS = re.compile(r"[-+\d.,% ]*(\(?[-+\d., %]+ to [-+\d.,% ]+\)?)?( \(best\))?|never|–")
+NUMBERS = re.compile(r"[-+\d.,% ]*(\(?[-+\d., %]+ to [-+\d.,% ]+\)?)?( \*)?|never|–")
 """Cells that stand under each other at the right."""
 
 
