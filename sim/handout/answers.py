@@ -37,7 +37,7 @@ def of_run(results: Results, state: str) -> Answer:
     near = ties.of_partners(every, asked)
     first, last = (quarters.name(q) for q in (results.scenario.start, results.scenario.until))
     same, warmer, cooler = ties.grades(near)
-    who = whom(asked, context) or "the four powers"
+    who = whom(asked, context) or f"its {len({tie.partner for tie in every})} partners"
     course = (
         f"In the median of {context.runs:,} runs of “{context.title}”, {mostly(same, warmer, cooler)} between"
         f" {context.names[state]} and {who}: from {first} to {last}, {counted(same, warmer, cooler, len(near))}."
