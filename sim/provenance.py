@@ -221,24 +221,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return dict(found)
 
 
-def check_version(folder: Path, record: dict[str, Any]) -> None:
-    """Refuse results of another version.
-
-    Raises
-    ------
-    InputError : names and meanings may differ
-    """
-    if record.get("padma") == version():
-        return
-    again = str(record.get("command")) if "kind" in record else f"padma run {folder / 'scenario.yaml'}"
-    raise InputError(
-        f"these results were made by padma {record.get('padma')}, this is {version()}",
-        where=str(folder / "manifest.json"),
-        why="names and meanings may have changed in between.",
-        how=f"run the scenario again: {again}",
-    )
-
-
 def check_same_model(record: dict[str, Any], scenario: Scenario) -> None:
     """Refuse to compute runs of a manifest again with rules or content that have changed since.
 

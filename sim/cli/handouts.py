@@ -41,7 +41,7 @@ def report(
 
         return page(handout).encode()
 
-    _hand_out(results, out or results[0] / "report.html", ".html", make, as_json, quiet, force)
+    _hand_out(results, out or _default(results, "report.html"), ".html", make, as_json, quiet, force)
 
 
 def deck(
@@ -58,7 +58,12 @@ def deck(
 
         return slides(handout)
 
-    _hand_out(results, out or results[0] / "deck.pptx", ".pptx", make, as_json, quiet, force)
+    _hand_out(results, out or _default(results, "deck.pptx"), ".pptx", make, as_json, quiet, force)
+
+
+def _default(results: list[Path], name: str) -> Path:
+    """In the folder of the results; beside the folders where there are several."""
+    return (results[0] if len(results) == 1 else results[0].parent) / name
 
 
 def _hand_out(
@@ -71,12 +76,12 @@ def _hand_out(
     force: bool,
 ) -> None:
     from sim import files
-    from sim.handout.reading import read
+    from sim.handout.reading import identity, read
 
     begun = time.monotonic()
     files.check_file(out, suffix)
+    files.check_overwrites(out, identity(results), force)
     handout = read(results)
-    files.check_overwrites(out, handout.identity, force)
     content = make(handout)
     files.write_whole(out, content)
     elapsed = time.monotonic() - begun

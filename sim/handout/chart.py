@@ -93,14 +93,12 @@ def _that_fit(tables: list[pd.DataFrame], state: str) -> list[pd.DataFrame]:
 def _series(table: pd.DataFrame) -> dict[str, Any]:
     """``measure|state|partner|issue`` -> numbers (quarter x column) in one row; None where there is none."""
     quarters = list(dict.fromkeys(table.quarter))
-    place = {name: at for at, name in enumerate(quarters)}
+    place = {name: at * len(COLUMNS) for at, name in enumerate(quarters)}
     series: dict[str, list[float | None]] = {}
-    for key, rows in table.groupby(PLACE, sort=False):
-        numbers: list[float | None] = [None] * (len(quarters) * len(COLUMNS))
-        for quarter, values in zip(rows.quarter, rows[list(COLUMNS)].to_numpy(float).tolist(), strict=True):
-            at = place[quarter] * len(COLUMNS)
-            numbers[at : at + len(COLUMNS)] = _plain(values)
-        series["|".join(map(str, key))] = numbers
+    keys = zip(*(table[name] for name in PLACE), strict=True)
+    for key, quarter, values in zip(keys, table.quarter, table[list(COLUMNS)].to_numpy(float).tolist(), strict=True):
+        numbers = series.setdefault("|".join(key), [None] * (len(quarters) * len(COLUMNS)))
+        numbers[place[quarter] : place[quarter] + len(COLUMNS)] = _plain(values)
     return {"quarters": quarters, "series": series}
 
 

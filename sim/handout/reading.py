@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim import provenance
 from sim.errors import InputError, TooFewRuns
+from sim.handout import shared
 from sim.quantiles import runs_needed
 
 if TYPE_CHECKING:
@@ -28,16 +30,11 @@ def read(folders: Sequence[Path]) -> Handout:
     InputError : no results, not whole, changed, of another version, or of a kind that has no handout
     TooFewRuns : the ensemble is too small for intervals
     """
-    places = [place for folder in folders for place in _results_in(folder)]
-    kinds = [kind_of(place) for place in places]
-    if len(places) > 1 and set(kinds) != {"run"}:
-        how = "name folders of padma run, or one folder of another kind."
-        raise InputError(
-            "only single scenarios stand side by side", where=str(places[0]), why="a comparison is whole.", how=how
-        )
-    if kinds[0] == "run":
+    places = results_in(folders)
+    kind = kind_of(places[0])
+    if kind == "run":
         return _of_runs(places)
-    if kinds[0] == "comparison":
+    if kind == "comparison":
         from sim.comparison import read_pair
         from sim.handout.of_pair import of_pair
 
@@ -46,7 +43,7 @@ def read(folders: Sequence[Path]) -> Handout:
         return of_pair(pair)
     from sim.handout.of_designs import of_study, of_sweep
 
-    return of_sweep(places[0]) if kinds[0] == "sweep" else of_study(places[0])
+    return of_sweep(places[0]) if kind == "sweep" else of_study(places[0])
 
 
 def _of_runs(places: Sequence[Path]) -> Handout:
@@ -65,8 +62,23 @@ def _of_runs(places: Sequence[Path]) -> Handout:
     return of_runs(held)
 
 
+def identity(folders: Sequence[Path]) -> str:
+    """The id of the results, known before they are read: the same that their handout has."""
+    return shared.identity([provenance.read_manifest(place) for place in results_in(folders)])
+
+
+def results_in(folders: Sequence[Path]) -> list[Path]:
+    """The folders themselves, or the results folders in them where they hold several scenarios."""
+    places = [place for folder in folders for place in _results_in(folder)]
+    if len(places) > 1 and any(kind_of(place) != "run" for place in places):
+        how = "name folders of padma run, or one folder of another kind."
+        raise InputError(
+            "only single scenarios stand side by side", where=str(places[0]), why="a comparison is whole.", how=how
+        )
+    return places
+
+
 def _results_in(folder: Path) -> list[Path]:
-    """The folder itself, or the results folders in it where it holds several scenarios."""
     if not folder.exists():
         near = (
             sorted(p.name for p in folder.parent.glob("*") if (p / "manifest.json").is_file()) if folder.parent.is_dir() else []

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.command import SMALL, padma
+from tests.sweeps import little
 
 TITLE = '<b>The</b> BNP & </script><script>window.broken=1</script> "so"'
 QUESTION = "What becomes of the ties with Russia if <img src=x onerror=window.broken=2> governs?"
@@ -57,6 +58,14 @@ def paired(tmp_path_factory) -> Path:
     ran("report", out)
     ran("deck", out)
     return out
+
+
+@pytest.fixture(scope="session")
+def swept(tmp_path_factory) -> Path:
+    """A little sweep: the quickest of all to make a handout of."""
+    folder = tmp_path_factory.mktemp("handed")
+    ran("sweep", little.write(folder), "--out", folder / "sweep", "--no-figures")
+    return folder / "sweep"
 
 
 @pytest.fixture(scope="session")

@@ -55,20 +55,20 @@ def test_results_that_cannot_stand_side_by_side(hostile, paired):
 
 
 @pytest.mark.parametrize(("command", "suffix"), [("report", ".html"), ("deck", ".pptx")])
-def test_only_its_own_file_is_overwritten(command, suffix, hostile, paired, tmp_path):
+def test_only_its_own_file_is_overwritten(command, suffix, hostile, swept, tmp_path):
     out = tmp_path / "deep" / f"mine{suffix}"
-    first = json.loads(padma(command, hostile, "--out", out, "--json").out)
+    first = json.loads(padma(command, swept, "--out", out, "--json").out)
     assert first["file"] == str(out) and first["bytes"] == out.stat().st_size and len(first["answer"]) == 3
     assert files.made_of(out) == first["id"]
-    again = padma(command, hostile, "--out", out)
+    refused(command, hostile, "--out", out, says=(f"made of other results (id {first['id']})", "--force"))
+    again = padma(command, swept, "--out", out)
     assert again.code == 0 and str(out) in again.out
-    refused(command, paired, "--out", out, says=(f"made of other results (id {first['id']})", "--force"))
-    assert padma(command, paired, "--out", out, "--force", "--quiet").code == 0
-    assert files.made_of(out) != first["id"]
     out.write_bytes(b"a thesis")
-    refused(command, hostile, "--out", out, says=("padma did not write", "--force"))
+    refused(command, swept, "--out", out, says=("padma did not write", "--force"))
     assert out.read_bytes() == b"a thesis"
     assert [p.name for p in out.parent.iterdir()] == [out.name], "nothing half-written is left"
+    assert padma(command, swept, "--out", out, "--force", "--quiet").code == 0
+    assert files.made_of(out) == first["id"]
 
 
 def test_a_failed_write_leaves_the_earlier_file(tmp_path, monkeypatch):

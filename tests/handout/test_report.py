@@ -167,8 +167,8 @@ def test_the_chart_is_read_with_keys_and_pointer(hostile, shown):
     page.keyboard.press("ArrowRight")
     assert page.inner_text(".read").startswith(f"2026Q2: median {number(rows.q50[1])}")
     assert page.get_attribute(".drawing", "aria-valuetext").startswith("2026Q2: median")
-    box = page.locator(".drawing svg").bounding_box()
-    page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 50)
+    drawing = page.locator(".drawing")
+    drawing.hover(position={"x": drawing.bounding_box()["width"] - 20, "y": 60})
     assert page.inner_text(".read").startswith(f"2026Q4: median {number(rows.q50[3])}")
 
 
@@ -206,9 +206,9 @@ def test_a_comparison_shows_worlds_and_differences(chromium, paired):
     contrasts = pd.read_csv(paired / "contrasts.csv", keep_default_na=False)
     rows = contrasts[(contrasts.measure == "cooperation") & (contrasts.state == "BGD") & (contrasts.quarter == "2026Q4")]
     most = rows[rows.partner == "RUS"].set_index("issue")["q50"].abs().idxmax()
-    assert rows.set_index(["partner", "issue"]).p_positive["RUS", most] * 100 == pytest.approx(
-        float(re.search(r"higher in (\d+) % of the runs", page.inner_text("#answer"))[1]), abs=0.51
-    ) if "higher in" in page.inner_text("#answer") else "hardly changes" in page.inner_text("#answer")
+    high = rows.set_index(["partner", "issue"]).p_positive["RUS", most]
+    answer = page.inner_text("#answer")
+    assert f"higher in {100 * high:.0f} % of the runs" in answer or "hardly changes anything with Russia" in answer
     page.select_option('[data-choose="World"]', "2")
     page.select_option('[data-choose="Tie"]', "BGD|IND")
     page.select_option('[data-choose="In"]', "defence")

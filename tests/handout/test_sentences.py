@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from calibration.backtest_short import SHIPPED, short, verdict
 from sim.handout import answers, trust
 from sim.handout.reading import read
 from sim.handout.ties import Tie, asked_about
+from sim.provenance import version
 from sim.run import read_results
 from sim.scenario import read_scenario
+from tests.command import SMALL
 from tests.handout.handed import ran
-from tests.sweeps import little
 
 ROOT = Path(__file__).resolve().parents[2]
 STATES = ("BGD", "RUS", "IND", "CHN", "USA")
@@ -77,9 +78,10 @@ def test_assumptions_are_counted_as_in_the_manifest(hostile):
 
 
 def test_a_comparison_counts_ties_as_its_table_does(paired):
-    handout = read([paired])
-    clear = [row for row in handout.tables[0].rows if not re.search(r"^-.* to \+|^0.00|to 0.00$|^-.* to 0", row[5])]
-    assert handout.findings[2].headline.lower().startswith(f"{len(clear) or 'none'} of 24 ties")
+    handout, (table,) = read([paired]), [pd.read_csv(paired / "contrasts.csv", keep_default_na=False)]
+    end = table[(table.measure == "cooperation") & (table.state == "BGD") & (table.quarter == "2026Q4")]
+    clear = int(((end.q10 > 0) | (end.q90 < 0)).sum())
+    assert f"{clear or 'None'} of 24 ties" in next(f.headline for f in handout.findings if f.table)
 
 
 def test_changed_rules_are_not_explained(hostile, tmp_path):
@@ -96,8 +98,7 @@ def test_changed_rules_are_not_explained(hostile, tmp_path):
 
 
 def test_several_runs_stand_side_by_side(hostile, tmp_path):
-    ran("run", "jamaat_led", "--runs", 40, "--out", tmp_path / "jamaat_led", "--set", "spin_up_from=2025Q3", "--until", "2026Q4",
-        "--no-figures")  # fmt: skip
+    ran("run", "jamaat_led", "--runs", 40, "--out", tmp_path / "jamaat_led", *SMALL)
     handout = read([hostile, tmp_path / "jamaat_led"])
     assert handout.kind == "runs" and len(handout.answer) == 3
     assert [layer["title"] for layer in handout.chart["layers"]] == [read_scenario(hostile / "scenario.yaml").title,
@@ -105,21 +106,14 @@ def test_several_runs_stand_side_by_side(hostile, tmp_path):
     assert handout.identity.count("+") == 1
 
 
-def test_a_sweep_and_a_study_have_theirs(tmp_path):
-    ran("sweep", little.write(tmp_path), "--out", tmp_path / "sweep", "--no-figures")
-    sweep = read([tmp_path / "sweep"])
+def test_a_sweep_and_a_study_have_theirs(swept, tmp_path):
+    sweep = read([swept])
     assert (sweep.kind, sweep.chart, sweep.question) == ("sweep", None, "Does anything change?")
     assert all("of what we do not know" in sentence for sentence in sweep.answer)
     copy = Path(shutil.copytree(ROOT / "results/reference/sensitivity", tmp_path / "study"))
     manifest = json.loads((copy / "manifest.json").read_text())
-    (copy / "manifest.json").write_text(json.dumps(manifest | {"padma": read_results_version()}))
+    (copy / "manifest.json").write_text(json.dumps(manifest | {"padma": version()}))
     study = read([copy])
     assert study.kind == "study" and len(study.answer) == 3
     assert study.answer[0] in (copy / "findings.txt").read_text()
     assert all(finding.picture.png()[:4] == b"\x89PNG" for finding in study.findings)
-
-
-def read_results_version() -> str:
-    from sim.provenance import version
-
-    return version()
