@@ -20,11 +20,8 @@ MOST_IDS = 8
 def sources(scenarios: Sequence[Scenario]) -> tuple[Source, ...]:
     """Exactly what was used, as ``padma cite`` gives it; of several scenarios together, each source once."""
     cards = library.sources()
-    found: dict[str, Source] = {}
-    for scenario in scenarios:
-        for key, text, why in provenance.references(scenario):
-            found.setdefault(key, Source(key, text, cards[key].value.url or "", why))
-    return tuple(found[key] for key in sorted(found))
+    found = provenance.references(*scenarios)
+    return tuple(Source(key, text, cards[key].value.url or "", why) for key, text, why in found)
 
 
 def versions(manifests: Sequence[dict[str, Any]]) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,7 @@
 """How far results can be trusted: the back-test in short, losses included, and what rests on assumption.
 
 Part of the handouts (floor 6). Reads what ships beside the posterior: ``backtest.json`` (made by
-:mod:`calibration.backtest_short`) and the posterior's own ``card.json``. Computes no score.
+:mod:`calibration.held_out.short`) and the posterior's own ``card.json``. Computes no score.
 """
 
 from __future__ import annotations
@@ -40,11 +40,21 @@ def trust(scenarios: Sequence[Scenario]) -> Section:
         which = "the priors" if all(s.posterior is None for s in scenarios) else "another posterior than the shipped one"
         apart = f"Not about these results. They rest on {which}; the back-test is of the posterior that ships with padma."
     texts = [] if tested else [apart]
+    texts += _older(short["made_from"]) if tested else []
     brief = (*texts, _losses(short), _untested(), _coverage(short["coverage"]), _learned())
     texts += [*_contests(short), _losses(short), _coverage(short["coverage"]), _learned(), _untested()]
     won, tied, lost = ([c["verdict"] for c in short["contests"]].count(word) for word in ("wins", "ties", "loses"))
     headline = f"Against rival forecasts of the past the model wins {won} contests, ties {tied} and loses {lost}"
     return Section(headline, (*texts[:-2], _table(short), *texts[-2:]), brief=brief)
+
+
+def _older(made_from: dict[str, str]) -> list[str]:
+    """What to know where the back-test is older than rules or content."""
+    today = {"rules": provenance.rules_hash(), "content": provenance.content_hash()}
+    changed = [name for name, mark in today.items() if mark != made_from[name]]
+    return (
+        [f"Of an earlier state. {listed(changed, 'and').capitalize()} changed after the back-test was made."] if changed else []
+    )
 
 
 def _contests(short: dict[str, Any]) -> list[str]:

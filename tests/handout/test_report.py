@@ -18,6 +18,7 @@ from sim import provenance
 from sim.report import page as report_page
 from sim.run import read_results
 from tests.cli.small_runs import table
+from tests.command import padma
 from tests.handout.handed import ASSUMPTION, LINK, QUESTION, TITLE, opened
 
 
@@ -93,6 +94,13 @@ def test_sources_are_those_of_padma_cite(hostile, source):
     cited = provenance.references(read_results(hostile).scenario)
     listed = re.search(r'<ol class="sources">(.*?)</ol>', source, re.DOTALL)[1]
     assert re.findall(r"\[([\w.-]+)\] used for", listed) == [key for key, _, _ in cited]
+
+
+def test_a_comparison_cites_all_of_its_worlds(paired):
+    cited = json.loads(padma("cite", paired, "--json").out)
+    listed = re.search(r'<ol class="sources">(.*?)</ol>', (paired / "report.html").read_text(encoding="utf-8"), re.DOTALL)[1]
+    assert re.findall(r"\[([\w.-]+)\] used for", listed) == [entry["key"] for entry in cited]
+    assert {entry["key"] for entry in cited} == set(json.loads((paired / "manifest.json").read_text())["sources"])
 
 
 def test_the_same_results_give_the_same_page(hostile, source):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from calibration.backtest_short import SHIPPED, short, verdict
+from calibration.held_out.short import SHIPPED, short, verdict
 from sim.handout import answers, trust
 from sim.handout.reading import read
 from sim.handout.ties import Tie, asked_about
@@ -46,7 +46,7 @@ def test_sure_and_unsure_are_told_apart():
 
 
 def test_the_short_backtest_is_the_whole_one_in_short():
-    """After a new back-test: python -m calibration.backtest_short results/reference/backtest/backtest.json"""
+    """After a new back-test: python -m calibration.held_out.short results/reference/backtest/backtest.json"""
     whole = json.loads((ROOT / "results/reference/backtest/backtest.json").read_text(encoding="utf-8"))
     assert json.loads(SHIPPED.read_text(encoding="utf-8")) == short(whole)
     page = (ROOT / "results/reference/backtest/backtest.md").read_text(encoding="utf-8")

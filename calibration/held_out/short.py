@@ -1,7 +1,7 @@
 """The back-test in short: the few numbers that reports and slides print, small enough to ship with padma.
 
 Made from ``backtest.json`` alone, so that no number is typed by hand:
-``python -m calibration.backtest_short results/reference/backtest/backtest.json``. Wins and losses are told apart as everywhere
+``python -m calibration.held_out.short results/reference/backtest/backtest.json``. Wins and losses are told apart as everywhere
 in the back-test: what lies within two standard errors is a tie.
 """
 
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from calibration.backtest_page import NAMES, RIVALS, SERIES, find, versus
+from calibration.held_out.page import NAMES, RIVALS, SERIES, find, versus
 from sim.posterior import shipped
 
 SHIPPED = shipped().with_name("backtest.json")
@@ -24,7 +24,7 @@ def short(document: dict[str, Any]) -> dict[str, Any]:
 
     Parameters
     ----------
-    document : as written by :mod:`calibration.backtest_report`
+    document : as written by :mod:`calibration.held_out.report`
 
     Returns
     -------
@@ -34,6 +34,7 @@ def short(document: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": document["id"],
         "cut": document["record"]["cut"],
+        "made_from": {key: document["made_from"][key] for key in ("rules", "content")},
         "conditions": document["conditions"],
         "regimes": len(document["regimes"]),
         "scores": [_scores(document, target) for target in SERIES[:3] if _scores(document, target)],
