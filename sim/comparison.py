@@ -144,6 +144,7 @@ def read_pair(folder: Path) -> Pair:
     if record.get("kind") != "comparison":
         how = "make one with padma compare A B."
         raise InputError("this folder holds no comparison", where=str(folder), why="one world has no difference.", how=how)
+    run.check_version(folder, record)
     scenarios = tuple(read_scenario(folder / "scenarios" / f"{name}.yaml") for name in record["compared"])
     tables = [
         pd.read_csv(folder / name, keep_default_na=False, na_values={"mean": [""]}) for name in ("summary.csv", "contrasts.csv")

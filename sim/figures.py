@@ -169,7 +169,7 @@ def draw_pair(
     folder, written, captions = out or pair.folder / "figures", [], {}
     for scenario in pair.scenarios[1:]:
         context = pair.context(scenario.name)
-        narrow = replace(pair, table=_only(pair.table, measure), contrasts=_only(pair.contrasts, measure))
+        narrow = replace(pair, table=only(pair.table, measure), contrasts=only(pair.contrasts, measure))
         fans = {
             (b, k): comparison.difference_fan(narrow, scenario.name, measure, a, b, k)
             for k in comparison.issues(pair)
@@ -186,7 +186,7 @@ def draw_pair(
                         f"there is no difference for {dyad} {issue}".rstrip(), where="padma figure", how="name others."
                     )
                 most = max(near.values(), key=lambda f: abs(f.median[-1]))
-                summary = _contrast(narrow, scenario.name, measure, most)
+                summary = contrast_of(narrow, scenario.name, measure, most)
             name = f"{kind}_{measure}_{scenario.name}" + (
                 f"_{summary.base.partner}_{summary.base.issue}" if kind == "contrast" else ""
             )
@@ -196,12 +196,13 @@ def draw_pair(
     return [*written, write_captions(folder, captions)]
 
 
-def _only(table: pd.DataFrame, measure: str) -> pd.DataFrame:
+def only(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     """The rows of one measure: looking for a dyad among them is several times as fast as in the whole table."""
     return table[table.measure == measure]
 
 
-def _contrast(pair: Pair, name: str, measure: str, difference: Any) -> Any:
+def contrast_of(pair: Pair, name: str, measure: str, difference: Any) -> Any:
+    """Both worlds and their difference, given the fan of the difference: what ``contrast`` figures show."""
     from sim import plots
 
     place = (measure, difference.state, difference.partner, difference.issue)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt")
 TABLES = ("summary.csv", "contrasts.csv", "events.csv", "points.csv", "variance.csv", *FOUND)
 STORES = ("history.zarr", "sweep.zarr")
-OURS = frozenset(("manifest.json", "scenario.yaml", "scenarios", "design.yaml", "figures", "export", *STORES, *TABLES))
+HANDED_OUT = ("report.html", "deck.pptx")
+SAID = ("manifest.json", "scenario.yaml", "scenarios", "design.yaml")
+OURS = frozenset((*SAID, "figures", "export", *STORES, *TABLES, *HANDED_OUT))
 """What padma writes into a results folder; nothing else is ever deleted with one."""
 
 

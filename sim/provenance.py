@@ -300,10 +300,10 @@ def sources_used(scenario: Scenario) -> list[str]:
     return sorted({use.key for use in uses(scenario)})
 
 
-def references(scenario: Scenario) -> list[tuple[str, str, str]]:
-    """(key, reference in text, what it was used for) of every source used, sorted by key."""
+def references(*scenarios: Scenario) -> list[tuple[str, str, str]]:
+    """(key, reference in text, what it was used for) of every source that the scenarios use, sorted by key."""
     why: dict[str, list[str]] = {}
-    for use in uses(scenario):
+    for use in (use for scenario in scenarios for use in uses(scenario)):
         why.setdefault(use.key, []).append(use.used_for)
     cards = library.sources()
     return [(key, cards[key].value.text, "; ".join(_brief(why[key]))) for key in sorted(why) if key in cards]

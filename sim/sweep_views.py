@@ -103,18 +103,25 @@ def draw_sweep(sweep: Sweep, kinds: Iterable[str], formats: tuple[str, ...], out
 
     check_kinds(kinds, ("shares", "outcomes"), formats)
     folder, written, captions = out or sweep.folder / "figures", [], {}
-    context = _context(sweep)
-    made: dict[str, tuple[Any, Any]] = {
-        "shares": (_shares(sweep), plots.figure_shares),
-        "outcomes": (_outcomes(sweep), plots.figure_outcomes),
-    }
+    context, made = figures_of(sweep)
     for kind in kinds or made:
-        summary, figure = made[kind]
-        if summary is None:
+        if kind not in made:
             continue
+        summary, figure = made[kind]
         written += plots.save(figure(summary, context), folder / kind, summary.sentence, context, formats)
         captions[kind] = plots.caption_text(kind, summary.sentence, context)
     return [*written, write_captions(folder, captions)] if captions else []
+
+
+def figures_of(sweep: Sweep) -> tuple[Context, dict[str, tuple[Any, Any]]]:
+    """What the figures share, and for each kind that the design allows its summary and the function that draws it."""
+    from sim import plots
+
+    made = {
+        "shares": (_shares(sweep), plots.figure_shares),
+        "outcomes": (_outcomes(sweep), plots.figure_outcomes),
+    }
+    return _context(sweep), {kind: pair for kind, pair in made.items() if pair[0] is not None}
 
 
 def _context(sweep: Sweep) -> Context:

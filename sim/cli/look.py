@@ -139,18 +139,24 @@ def cite(
 ) -> None:
     """References of exactly the rules, values and data used."""
     from sim import provenance
+    from sim.comparison import is_pair, read_pair
     from sim.run import read_results
     from sim.scenario import read_scenario
 
-    scenario = read_results(what).scenario if Path(what).is_dir() else read_scenario(what)
+    if not Path(what).is_dir():
+        scenarios = [read_scenario(what)]
+    else:
+        scenarios = list(read_pair(Path(what)).scenarios) if is_pair(Path(what)) else [read_results(what).scenario]
     if bibtex:
-        typer.echo(provenance.bibtex(scenario))
+        entries = [entry for scenario in scenarios for entry in provenance.bibtex(scenario).split("\n\n")]
+        typer.echo("\n\n".join(dict.fromkeys(entries)))
         return
+    found = provenance.references(*scenarios)
     if as_json:
         names = ("key", "reference", "used_for")
-        print_json([dict(zip(names, entry, strict=True)) for entry in provenance.references(scenario)])
+        print_json([dict(zip(names, entry, strict=True)) for entry in found])
         return
-    for key, text, why in provenance.references(scenario):
+    for key, text, why in found:
         typer.echo(f"[{key}] {text}\n    used for: {why}")
 
 

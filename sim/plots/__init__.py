@@ -26,7 +26,7 @@ from sim.plots.contrast import Contrast, caption_contrast, draw_contrast, figure
 from sim.plots.fan import draw_fan, figure_differences, figure_fan, figure_fans
 from sim.plots.heatmap import draw_heatmap, figure_heatmap
 from sim.plots.indices import Bar, Bars, draw_bars, draw_plane, figure_indices
-from sim.plots.style import DPI, credit, house
+from sim.plots.style import DPI, bare, credit, house
 from sim.plots.sweep import Outcomes, Panel, Shares, draw_outcome, draw_shares, figure_outcomes, figure_shares
 from sim.plots.trajectories import draw_trajectories, figure_trajectories
 from sim.plots.waterfall import Step, Waterfall, draw_waterfall, figure_waterfall
@@ -124,6 +124,7 @@ __all__ = [
     "Shares",
     "Step",
     "Waterfall",
+    "bare",
     "caption_contrast",
     "caption_differences",
     "caption_fan",
