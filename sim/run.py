@@ -256,6 +256,9 @@ def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
         for event in scenario.events.values()
         if first <= event.from_ <= last
     ]
+    cut = quarters.day(scenario.posterior.cut) if scenario.posterior else None
+    if cut and first <= cut <= last:
+        marks.append(Mark(f"Training cut {cut}", quarters.name(quarters.of_date(cut)), cut=True))
     return Context(
         scenario=scenario.name,
         title=scenario.title,
