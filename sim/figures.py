@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import attribution, comparison, library, provenance, quarters
+from sim import attribution, comparison, figure_summaries, library, provenance, quarters
 from sim.errors import InputError, nearest
 from sim.measures import MEASURES
 from sim.summary import dyad as parse_dyad
@@ -137,7 +137,13 @@ def _trajectories(results: Results, dyad: str, issue: str, measure: str, at: lis
     return "trajectories", name, lines
 
 
-DRAWN = {"fan": _fan, "heatmap": _heatmap, "trajectories": _trajectories}
+def _alignment(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
+    state = parse_dyad(dyad)[0] if dyad else STATE
+    name = "_".join(part for part in ("alignment", state if state != STATE else "", issue) if part)
+    return "alignment", name, figure_summaries.alignment(results.history, state, issue)
+
+
+DRAWN = {"fan": _fan, "heatmap": _heatmap, "trajectories": _trajectories, "alignment": _alignment}
 """Kinds of figure that results can show."""
 
 
@@ -167,6 +173,15 @@ def draw_pair(
 
     check_kinds(kinds, PAIRED, formats)
     folder, written, captions = out or pair.folder / "figures", [], {}
+    asked = list(kinds or PAIRED)
+    if "governments" in asked:
+        asked.remove("governments")
+        together = figure_summaries.governments(pair, measure, issue)
+        shared, name = pair.context(pair.scenarios[-1].name), f"governments_{measure}_{together.one.issue}"
+        shared = replace(shared, title="Who governs", source=_compared(pair, shared.source))
+        caption = plots.caption_governments(together, shared)
+        written += plots.save(plots.figure_governments(together, shared), folder / name, caption, shared, formats)
+        captions[name] = plots.caption_text(name, caption, shared)
     for scenario in pair.scenarios[1:]:
         context = pair.context(scenario.name)
         narrow = replace(pair, table=_only(pair.table, measure), contrasts=_only(pair.contrasts, measure))
@@ -175,7 +190,7 @@ def draw_pair(
             for k in comparison.issues(pair)
             for a, b in comparison.dyads(pair)
         }
-        for kind in kinds or PAIRED:
+        for kind in asked:
             if kind == "differences":
                 summary: Any = list(fans.values())
             else:
@@ -194,6 +209,12 @@ def draw_pair(
             written += plots.save(plots.KINDS[kind][1](summary, context), folder / name, caption, context, formats)
             captions[name] = plots.caption_text(name, caption, context)
     return [*written, write_captions(folder, captions)]
+
+
+def _compared(pair: Pair, source: str) -> str:
+    """The source line of a figure of all worlds."""
+    names = [s.name for s in pair.scenarios]
+    return f"{source.split('; sources')[0]}; sources: padma cite {', '.join(names)}"
 
 
 def _only(table: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -254,7 +275,7 @@ def draw_attribution(found: Attribution, partner: str, issue: str, formats: tupl
     return [*written, write_captions(folder, {name: plots.caption_text(name, sentence, shared)})]
 
 
-PAIRED = ("differences", "contrast")
+PAIRED = ("differences", "contrast", "governments")
 """Kinds of figure that a comparison can show."""
 
 

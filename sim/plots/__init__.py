@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
+from sim.plots.alignment import Alignment, caption_alignment, draw_alignment, draw_closeness, figure_alignment
 from sim.plots.box import Axis, Discovery, Row, draw_path, draw_points, draw_tree, figure_discovery
 from sim.plots.captions import (
     caption_differences,
@@ -24,6 +25,7 @@ from sim.plots.captions import (
 )
 from sim.plots.contrast import Contrast, caption_contrast, draw_contrast, figure_contrast
 from sim.plots.fan import draw_fan, figure_differences, figure_fan, figure_fans
+from sim.plots.governments import Governments, caption_governments, draw_governments, figure_governments
 from sim.plots.heatmap import draw_heatmap, figure_heatmap
 from sim.plots.indices import Bar, Bars, draw_bars, draw_plane, figure_indices
 from sim.plots.style import DPI, credit, house
@@ -39,8 +41,10 @@ KINDS: dict[str, tuple[str, Callable[..., Figure]]] = {
     "fans": ("The same for every power and issue area, on one scale", figure_fans),
     "heatmap": ("Powers and issue areas at chosen quarters", figure_heatmap),
     "trajectories": ("A dozen single runs", figure_trajectories),
+    "alignment": ("Where the state stands among the four powers over time", figure_alignment),
     "contrast": ("Two worlds with the same luck, and their paired difference", figure_contrast),
     "differences": ("Paired differences for every power and issue area, on one scale", figure_differences),
+    "governments": ("Who governs: a panel for each power, a line with its fan for each government", figure_governments),
 }
 """Kinds of figure: what each shows, and the function (summary, context) that makes it."""
 
@@ -49,8 +53,10 @@ CAPTIONS: dict[str, Callable[..., str]] = {
     "fans": caption_fans,
     "heatmap": caption_heatmap,
     "trajectories": caption_trajectories,
+    "alignment": caption_alignment,
     "contrast": caption_contrast,
     "differences": caption_differences,
+    "governments": caption_governments,
 }
 """The caption of each kind of figure, from (summary, context)."""
 
@@ -113,27 +119,34 @@ __all__ = [
     "CAPTIONS",
     "FORMATS",
     "KINDS",
+    "Alignment",
     "Axis",
     "Bar",
     "Bars",
     "Contrast",
     "Discovery",
+    "Governments",
     "Row",
     "Outcomes",
     "Panel",
     "Shares",
     "Step",
     "Waterfall",
+    "caption_alignment",
     "caption_contrast",
     "caption_differences",
     "caption_fan",
     "caption_fans",
+    "caption_governments",
     "caption_heatmap",
     "caption_text",
     "caption_trajectories",
+    "draw_alignment",
     "draw_bars",
+    "draw_closeness",
     "draw_contrast",
     "draw_fan",
+    "draw_governments",
     "draw_heatmap",
     "draw_path",
     "draw_plane",
@@ -143,11 +156,13 @@ __all__ = [
     "draw_trajectories",
     "draw_tree",
     "draw_waterfall",
+    "figure_alignment",
     "figure_contrast",
     "figure_differences",
     "figure_discovery",
     "figure_fan",
     "figure_fans",
+    "figure_governments",
     "figure_heatmap",
     "figure_indices",
     "figure_outcomes",

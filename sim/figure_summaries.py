@@ -1,0 +1,116 @@
+"""Finished summaries of the larger figures: where a state stands, with whom it votes, what acts are dated, who governs.
+
+Floor 6. Turns stored runs, tables and the record into the small objects that :mod:`sim.plots` draws; draws nothing itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import comparison
+from sim.errors import InputError, nearest
+from sim.measures import MEASURES
+from sim.quantiles import STATISTICS, statistics
+from sim.summary import LEVELS, Fan, issue_named
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sim import plots
+    from sim.comparison import Pair
+
+Floats = NDArray[np.float64]
+
+POLES = ("IND", "CHN", "RUS", "USA")
+"""Left, right, lower and upper edge of the map: two pairs of rivals on most of the record."""
+
+SHARES = (0.5, 0.8)
+CORNERS = 90
+
+
+def alignment(history: xr.Dataset, state: str = "BGD", issue: str = "", poles: tuple[str, ...] = POLES) -> plots.Alignment:
+    """Where a state stands among four powers.
+
+    Parameters
+    ----------
+    history : stored or in memory
+    issue : one issue area; '' takes the mean of the index over all
+    poles : powers at the left, right, lower and upper edge
+
+    Raises
+    ------
+    InputError : a power that is not in the history, or an unknown issue area
+    """
+    from sim import plots
+
+    here = [str(p) for p in history["partner"].values]
+    if missing := [p for p in poles if p not in here]:
+        raise InputError(f"{', '.join(missing)} is not in these results", why="a map needs its four poles.", how="draw fans.")
+    part = history[["stance", "norm"]].sel(state=state, partner=list(poles))
+    if issue:
+        part = part.sel(issue=[issue_named(issue, MEASURES["stance"])])
+    ties = MEASURES["stance"].function(lambda name: part[name].values.astype(float)).mean(axis=-2)  # quarter, power, run
+    names = tuple(str(q) for q in history["quarter"].values)
+    fans = tuple(_fan(ties[:, i], names, state, p, issue) for i, p in enumerate(poles))
+    left, right, low, top = (ties[:, i] for i in range(4))
+    place = np.stack([(right - left) / 2, (top - low) / 2], axis=-1)  # quarter, run, 2
+    ends = [float(f.median[-1]) for f in fans]
+    near, far = ties[-1, int(np.argmax(ends))], ties[-1, int(np.argmin(ends))]
+    regions = {at: {share: _ellipse(place[at], share) for share in SHARES} for at in (0, len(names) - 1)}
+    order = [p for p in here if p in poles]
+    return plots.Alignment(
+        tuple(fans[poles.index(p)] for p in order), (poles[0], poles[1], poles[2], poles[3]),
+        np.median(place, axis=1), regions, float((near > far).mean()), issue,
+    )  # fmt: skip
+
+
+def _fan(values: Floats, names: tuple[str, ...], state: str, partner: str, issue: str) -> Fan:
+    found = dict(zip(STATISTICS, statistics(values), strict=True))
+    bands = {level: (found[low], found[high]) for level, (low, high) in LEVELS.items()}
+    return Fan(names, found["q50"], found["mean"], bands, MEASURES["stance"], state, partner, issue, values.shape[-1])
+
+
+def _ellipse(places: Floats, share: float) -> Floats:
+    """Outline of the ellipse with the shape of the cloud that holds a share of its points."""
+    middle = places.mean(axis=0)
+    root = np.linalg.cholesky(np.cov(places.T) + 1e-12 * np.eye(2))
+    away = np.linalg.norm(np.linalg.solve(root, (places - middle).T), axis=0)
+    turn = np.linspace(0, 2 * np.pi, CORNERS)
+    return np.asarray(middle + np.quantile(away, share) * np.column_stack([np.cos(turn), np.sin(turn)]) @ root.T)
+
+
+def governments(pair: Pair, measure: str, issue: str = "") -> plots.Governments:
+    """The worlds of a comparison side by side, one power after the other.
+
+    Parameters
+    ----------
+    issue : '' takes the issue area in which governments differ most at the end
+
+    Raises
+    ------
+    InputError : more worlds than can be told apart, a measure that was not compared, or an unknown issue area
+    """
+    from sim import plots
+
+    state, names = pair.state, [s.name for s in pair.scenarios]
+    if len(names) > plots.governments.MOST:
+        most = plots.governments.MOST
+        raise InputError(f"{len(names)} worlds are too many for one figure", how=f"compare {most} or fewer.")
+    mine = pair.contrasts[(pair.contrasts.measure == measure) & (pair.contrasts.state == state)]
+    if mine.empty:
+        known = sorted(set(pair.contrasts.measure))
+        raise InputError(f"'{measure}' was not compared", where="--measure", how=f"choose from {', '.join(known)}.")
+    ends = mine[mine.quarter == mine.quarter.iloc[-1]]
+    if issue and issue not in set(ends.issue):
+        raise InputError(f"there is no '{issue}'", where="--issue", how=nearest(issue, sorted(set(ends.issue))))
+    issue = issue or str(ends.loc[ends.q50.abs().idxmax(), "issue"])
+    here = ends[ends.issue == issue]
+    fans, differences = {}, {}
+    for partner in dict.fromkeys(here.partner):
+        fans[partner] = tuple(comparison.world_fan(pair, name, measure, state, partner, issue) for name in names)
+        rows = here[here.partner == partner].set_index("scenario").loc[names[1:], ["q50", "q10", "q90"]]
+        differences[partner] = tuple((float(a), float(b), float(c)) for a, b, c in rows.to_numpy())
+    return plots.Governments(tuple(s.title for s in pair.scenarios), fans, differences)
