@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import comparison
+from sim import comparison, library, quarters
 from sim.errors import InputError, nearest
-from sim.measures import MEASURES
+from sim.measures import MEASURES, VOTES
 from sim.quantiles import STATISTICS, statistics
-from sim.summary import LEVELS, Fan, issue_named
+from sim.recorded import of_record
+from sim.run import cut_of
+from sim.summary import LEVELS, Fan, fan, issue_named
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from sim import plots
     from sim.comparison import Pair
+    from sim.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
@@ -114,3 +118,37 @@ def governments(pair: Pair, measure: str, issue: str = "") -> plots.Governments:
         rows = here[here.partner == partner].set_index("scenario").loc[names[1:], ["q50", "q10", "q90"]]
         differences[partner] = tuple((float(a), float(b), float(c)) for a, b, c in rows.to_numpy())
     return plots.Governments(tuple(s.title for s in pair.scenarios), fans, differences)
+
+
+def sides(table: pd.DataFrame, scenario: Scenario, state: str = "BGD", item: str = "", runs: int = 0) -> plots.Sides:
+    """With whom a state votes on described texts on which powers oppose each other.
+
+    Parameters
+    ----------
+    table : a summary with ``vote_yes`` and ``vote_no``
+    item : one described kind of roll call; '' takes all that come to a vote
+
+    Raises
+    ------
+    InputError : no such text comes to a vote in these quarters, or votes of this state are not modelled
+    """
+    from sim import plots
+
+    voted = table[(table.measure == "vote_yes") & (table.state == state)]
+    known = [k for k in library.agenda() if k in set(voted.issue)]
+    if item and item not in known:
+        raise InputError(f"'{item}' does not come to a vote here", where="--issue", how=nearest(item, known))
+    if not known or not (table.measure == "vote_no").any():
+        why = "votes are modelled for small states, and results of before this version keep no votes against."
+        raise InputError(f"there are no votes of {state} to draw", where="padma figure", why=why, how="run it again.")
+    panels = []
+    for kind in [item] if item else known:
+        call = library.agenda()[kind].value
+        yes, no = (tuple(p for p, vote in call.votes.items() if vote == said) for said in ("yes", "no"))
+        if yes and no:
+            of = {m: fan(table, m, dyad=f"{state}>{yes[0]}", issue=kind, runs=runs) for m in VOTES}
+            past = {m: of_record(m, state, "", kind) for m in VOTES}
+            first = quarters.name(call.from_ // 4 * 4)  # yearly points stand in the middle of a year
+            last = quarters.name(min(scenario.until, call.until or scenario.until))
+            panels.append(plots.Side(call.label, yes, no, *of.values(), *past.values(), (first, last)))
+    return plots.Sides(tuple(panels), cut_of(scenario))

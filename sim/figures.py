@@ -143,7 +143,14 @@ def _alignment(results: Results, dyad: str, issue: str, measure: str, at: list[s
     return "alignment", name, figure_summaries.alignment(results.history, state, issue)
 
 
-DRAWN = {"fan": _fan, "heatmap": _heatmap, "trajectories": _trajectories, "alignment": _alignment}
+def _sides(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
+    state = parse_dyad(dyad)[0] if dyad else STATE
+    name = "_".join(part for part in ("sides", state if state != STATE else "", issue) if part)
+    runs = int(results.manifest["runs"])
+    return "sides", name, figure_summaries.sides(results.table, results.scenario, state, issue, runs)
+
+
+DRAWN = {"fan": _fan, "heatmap": _heatmap, "trajectories": _trajectories, "alignment": _alignment, "sides": _sides}
 """Kinds of figure that results can show."""
 
 

@@ -28,6 +28,7 @@ from sim.plots.fan import draw_fan, figure_differences, figure_fan, figure_fans
 from sim.plots.governments import Governments, caption_governments, draw_governments, figure_governments
 from sim.plots.heatmap import draw_heatmap, figure_heatmap
 from sim.plots.indices import Bar, Bars, draw_bars, draw_plane, figure_indices
+from sim.plots.sides import Side, Sides, caption_sides, draw_sides, figure_sides
 from sim.plots.style import DPI, credit, house
 from sim.plots.sweep import Outcomes, Panel, Shares, draw_outcome, draw_shares, figure_outcomes, figure_shares
 from sim.plots.trajectories import draw_trajectories, figure_trajectories
@@ -42,6 +43,7 @@ KINDS: dict[str, tuple[str, Callable[..., Figure]]] = {
     "heatmap": ("Powers and issue areas at chosen quarters", figure_heatmap),
     "trajectories": ("A dozen single runs", figure_trajectories),
     "alignment": ("Where the state stands among the four powers over time", figure_alignment),
+    "sides": ("With whom the state votes when powers oppose each other at the United Nations", figure_sides),
     "contrast": ("Two worlds with the same luck, and their paired difference", figure_contrast),
     "differences": ("Paired differences for every power and issue area, on one scale", figure_differences),
     "governments": ("Who governs: a panel for each power, a line with its fan for each government", figure_governments),
@@ -54,6 +56,7 @@ CAPTIONS: dict[str, Callable[..., str]] = {
     "heatmap": caption_heatmap,
     "trajectories": caption_trajectories,
     "alignment": caption_alignment,
+    "sides": caption_sides,
     "contrast": caption_contrast,
     "differences": caption_differences,
     "governments": caption_governments,
@@ -130,6 +133,8 @@ __all__ = [
     "Outcomes",
     "Panel",
     "Shares",
+    "Side",
+    "Sides",
     "Step",
     "Waterfall",
     "caption_alignment",
@@ -139,6 +144,7 @@ __all__ = [
     "caption_fans",
     "caption_governments",
     "caption_heatmap",
+    "caption_sides",
     "caption_text",
     "caption_trajectories",
     "draw_alignment",
@@ -153,6 +159,7 @@ __all__ = [
     "draw_points",
     "draw_outcome",
     "draw_shares",
+    "draw_sides",
     "draw_trajectories",
     "draw_tree",
     "draw_waterfall",
@@ -167,6 +174,7 @@ __all__ = [
     "figure_indices",
     "figure_outcomes",
     "figure_shares",
+    "figure_sides",
     "figure_trajectories",
     "figure_waterfall",
     "save",
