@@ -5,7 +5,8 @@ Floor 6. Turns stored runs, tables and the record into the small objects that :m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from sim import comparison, library, quarters
 from sim.errors import InputError, nearest
 from sim.measures import MEASURES, VOTES
 from sim.quantiles import STATISTICS, statistics
-from sim.recorded import of_record
+from sim.recorded import RECORD_END, dated_acts, of_record
 from sim.run import cut_of
 from sim.summary import LEVELS, Fan, fan, issue_named
 
@@ -152,3 +153,53 @@ def sides(table: pd.DataFrame, scenario: Scenario, state: str = "BGD", item: str
             last = quarters.name(min(scenario.until, call.until or scenario.until))
             panels.append(plots.Side(call.label, yes, no, *of.values(), *past.values(), (first, last)))
     return plots.Sides(tuple(panels), cut_of(scenario))
+
+
+def acts(history: xr.Dataset, state: str = "BGD", run: int = 0) -> plots.Acts:
+    """Dated acts of one run beside those on record, and how many a year there are in all runs.
+
+    Parameters
+    ----------
+    history : stored or in memory, with ``act_done``
+    run : which run is followed
+    """
+    from sim import plots
+
+    names = tuple(str(q) for q in history["quarter"].values)
+    rates = library.world_file("act_rates")["values"]
+    values = np.array([float(rates[str(k)]["goldstein"]) for k in history["act"].values])
+    start, end = quarters.quarter(names[0]) / 4, (quarters.quarter(names[-1]) + 1) / 4
+    past = dated_acts(state, start, end)
+    lanes, counts = [], []
+    for power in (str(p) for p in history["partner"].values if str(p) != state and library.states()[str(p)].value.power):
+        done = [np.nan_to_num(history["act_done"].sel(state=a, partner=b).values) > 0 for a, b in ((state, power), (power, state))]
+        count = sum(d.sum(axis=(0, 1)) for d in done) / (end - start)  # acts a year of each run
+        counts.append(count)
+        warm = sum(float(d[:, values > 0].sum()) for d in done) / (sum(float(d.sum()) for d in done) or 1.0)
+        mine = tuple(plots.Act(*act) for act in past.get(power, ()))
+        lanes.append(
+            plots.Lane(
+                power, mine, tuple(_followed(plots.Act, names, values, done, run)), len(mine) / _years(start, end) if past else None,
+                _interval(count), sum(a.goldstein > 0 for a in mine) / len(mine) if mine else None, warm,
+            )
+        )  # fmt: skip
+    every = sum(len(found) for found in past.values()) / _years(start, end) if past else None
+    return plots.Acts(tuple(lanes), names, state, run, _interval(np.sum(counts, axis=0)), every)
+
+
+def _followed(make: Any, names: tuple[str, ...], values: Floats, done: list[Any], run: int) -> Iterator[Any]:
+    """Acts of one run; those of a quarter stand side by side within it."""
+    for own, held in zip((True, False), done, strict=True):
+        for at, kind in np.argwhere(held[:, :, run]):
+            place = (2 * kind + own + 0.5) / (2 * len(values))
+            yield make((quarters.quarter(names[at]) + place) / 4, float(values[kind]), own)
+
+
+def _years(start: float, end: float) -> float:
+    """Years of a window that the record reaches into."""
+    return min(end, RECORD_END) - start
+
+
+def _interval(values: Floats) -> tuple[float, float, float]:
+    low, high = np.quantile(values, [0.1, 0.9])
+    return float(values.mean()), float(low), float(high)

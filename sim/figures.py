@@ -150,7 +150,12 @@ def _sides(results: Results, dyad: str, issue: str, measure: str, at: list[str])
     return "sides", name, figure_summaries.sides(results.table, results.scenario, state, issue, runs)
 
 
-DRAWN = {"fan": _fan, "heatmap": _heatmap, "trajectories": _trajectories, "alignment": _alignment, "sides": _sides}
+def _acts(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
+    state = parse_dyad(dyad)[0] if dyad else STATE
+    return "acts", "acts" + (f"_{state}" if state != STATE else ""), figure_summaries.acts(results.history, state)
+
+
+DRAWN = {"fan": _fan, "heatmap": _heatmap, "trajectories": _trajectories, "alignment": _alignment, "sides": _sides, "acts": _acts}
 """Kinds of figure that results can show."""
 
 

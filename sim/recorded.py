@@ -115,3 +115,25 @@ def _points(rows: list[tuple[int, float, int]], what: str) -> Points | None:
         return None
     years, values, counts = zip(*rows, strict=True)
     return Points(np.array(years), np.array(values), np.array(counts), what)
+
+
+def dated_acts(state: str, start: float, end: float) -> dict[str, list[tuple[float, float, bool]]]:
+    """Acts on record between a state and the powers within a window of decimal years: power -> (when, Goldstein value, own).
+
+    Those that a simulated act can stand for: no arms deliveries, statistics or votes (``in_likelihood``).
+    """
+    found: dict[str, list[tuple[float, float, bool]]] = {}
+    for row in _table("episodes"):
+        pair = row["initiator"], row["target"]
+        if state not in pair or row["in_likelihood"] != "yes":
+            continue
+        day = quarters.day(row["date"])
+        when = day.year + (day.timetuple().tm_yday - 0.5) / 366
+        if start <= when < end:
+            own = pair[0] == state
+            found.setdefault(pair[1] if own else pair[0], []).append((when, float(row["goldstein"]), own))
+    return found
+
+
+RECORD_END = 2024.59
+"""The 4th of August 2024 as a decimal year: the cut of every table."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
+from sim.plots.acts import Act, Acts, Lane, caption_acts, draw_acts, figure_acts
 from sim.plots.alignment import Alignment, caption_alignment, draw_alignment, draw_closeness, figure_alignment
 from sim.plots.box import Axis, Discovery, Row, draw_path, draw_points, draw_tree, figure_discovery
 from sim.plots.captions import (
@@ -44,6 +45,7 @@ KINDS: dict[str, tuple[str, Callable[..., Figure]]] = {
     "trajectories": ("A dozen single runs", figure_trajectories),
     "alignment": ("Where the state stands among the four powers over time", figure_alignment),
     "sides": ("With whom the state votes when powers oppose each other at the United Nations", figure_sides),
+    "acts": ("A timeline of dated acts, simulated and on record", figure_acts),
     "contrast": ("Two worlds with the same luck, and their paired difference", figure_contrast),
     "differences": ("Paired differences for every power and issue area, on one scale", figure_differences),
     "governments": ("Who governs: a panel for each power, a line with its fan for each government", figure_governments),
@@ -57,6 +59,7 @@ CAPTIONS: dict[str, Callable[..., str]] = {
     "trajectories": caption_trajectories,
     "alignment": caption_alignment,
     "sides": caption_sides,
+    "acts": caption_acts,
     "contrast": caption_contrast,
     "differences": caption_differences,
     "governments": caption_governments,
@@ -122,6 +125,8 @@ __all__ = [
     "CAPTIONS",
     "FORMATS",
     "KINDS",
+    "Act",
+    "Acts",
     "Alignment",
     "Axis",
     "Bar",
@@ -130,6 +135,7 @@ __all__ = [
     "Discovery",
     "Governments",
     "Row",
+    "Lane",
     "Outcomes",
     "Panel",
     "Shares",
@@ -137,6 +143,7 @@ __all__ = [
     "Sides",
     "Step",
     "Waterfall",
+    "caption_acts",
     "caption_alignment",
     "caption_contrast",
     "caption_differences",
@@ -147,6 +154,7 @@ __all__ = [
     "caption_sides",
     "caption_text",
     "caption_trajectories",
+    "draw_acts",
     "draw_alignment",
     "draw_bars",
     "draw_closeness",
@@ -163,6 +171,7 @@ __all__ = [
     "draw_trajectories",
     "draw_tree",
     "draw_waterfall",
+    "figure_acts",
     "figure_alignment",
     "figure_contrast",
     "figure_differences",
