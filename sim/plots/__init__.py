@@ -32,6 +32,7 @@ from sim.plots.indices import Bar, Bars, draw_bars, draw_plane, figure_indices
 from sim.plots.sides import Side, Sides, caption_sides, draw_sides, figure_sides
 from sim.plots.style import DPI, credit, house
 from sim.plots.sweep import Outcomes, Panel, Shares, draw_outcome, draw_shares, figure_outcomes, figure_shares
+from sim.plots.tornado import End, Swing, Tornado, caption_tornado, draw_tornado, figure_tornado
 from sim.plots.trajectories import draw_trajectories, figure_trajectories
 from sim.plots.waterfall import Step, Waterfall, draw_waterfall, figure_waterfall
 
@@ -68,6 +69,9 @@ CAPTIONS: dict[str, Callable[..., str]] = {
 
 FORMATS = ("png", "svg", "pdf")
 
+SIZES = {"screen": DPI, "print": 3 * DPI}
+"""Dots per inch of PNG files: a slide of 1280 pixels across, and the same for paper (3840 pixels, 32 cm at 300 dots per inch)."""
+
 PACKED = 3
 """How hard PNG files are packed: twice as fast as the usual 6, and a little larger."""
 
@@ -78,6 +82,7 @@ def save(
     caption: str,
     context: Context,
     kinds: Sequence[str] = ("png", "svg"),
+    size: str = "screen",
 ) -> list[Path]:
     """Write a figure in several formats; the same figure always gives the same bytes.
 
@@ -87,6 +92,7 @@ def save(
     caption : the sentence, stored inside the files as well, where screen readers and archives find it
     context : gives title, source and manifest of the files
     kinds : any of png, svg, pdf
+    size : ``screen`` or ``print``, of a PNG file; for paper its name ends on ``_print``, so that both can stand side by side
 
     Returns
     -------
@@ -96,10 +102,11 @@ def save(
     base.parent.mkdir(parents=True, exist_ok=True)
     paths = []
     for kind in kinds:
-        path = base.with_name(f"{base.name}.{kind}")
+        large = "_print" if kind == "png" and size == "print" else ""
+        path = base.with_name(f"{base.name}{large}.{kind}")
         with house():
             more: dict[str, Any] = {"pil_kwargs": {"compress_level": PACKED}} if kind == "png" else {}
-            figure.savefig(path, format=kind, dpi=DPI, metadata=_metadata(kind, caption, context), **more)
+            figure.savefig(path, format=kind, dpi=SIZES[size], metadata=_metadata(kind, caption, context), **more)
         paths.append(path)
     return paths
 
@@ -133,6 +140,7 @@ __all__ = [
     "Bars",
     "Contrast",
     "Discovery",
+    "End",
     "Governments",
     "Row",
     "Lane",
@@ -142,6 +150,8 @@ __all__ = [
     "Side",
     "Sides",
     "Step",
+    "Swing",
+    "Tornado",
     "Waterfall",
     "caption_acts",
     "caption_alignment",
@@ -153,6 +163,7 @@ __all__ = [
     "caption_heatmap",
     "caption_sides",
     "caption_text",
+    "caption_tornado",
     "caption_trajectories",
     "draw_acts",
     "draw_alignment",
@@ -168,6 +179,7 @@ __all__ = [
     "draw_outcome",
     "draw_shares",
     "draw_sides",
+    "draw_tornado",
     "draw_trajectories",
     "draw_tree",
     "draw_waterfall",
@@ -184,6 +196,7 @@ __all__ = [
     "figure_outcomes",
     "figure_shares",
     "figure_sides",
+    "figure_tornado",
     "figure_trajectories",
     "figure_waterfall",
     "save",
