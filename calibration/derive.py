@@ -17,10 +17,10 @@ from typing import Any
 
 import yaml
 
-from calibration.economy import ECONOMY
-from calibration.inputs import SYSTEM, Found
-from calibration.raw import Raw, year_of
-from calibration.standards import act_rates, standards, usual_capability
+from calibration.sources.economy import ECONOMY
+from calibration.sources.raw import Raw, year_of
+from calibration.sources.standards import act_rates, standards, usual_capability
+from calibration.sources.system import SYSTEM, Found
 from sim.yamlfile import read
 
 HERE = Path(__file__).resolve().parent

@@ -7,9 +7,9 @@ import importlib.util
 import numpy as np
 import pytest
 
-from calibration import paths
-from calibration.annual import HOME, Annual
-from calibration.unknowns import LEFT_OUT, layout
+from calibration.model import paths
+from calibration.model.annual import HOME, Annual
+from calibration.model.unknowns import LEFT_OUT, layout
 from sim import engine, priors, quarters, shocks
 from sim.axes import AXES, frame
 from sim.codebook import codebook

@@ -8,19 +8,13 @@ import json
 import numpy as np
 import pytest
 
-from calibration import (
-    backtest_page,
-    backtest_report,
-    backtest_summary,
-    codings,
-    folds,
-    observables,
-    turnovers,
-    unconditional,
-    variants,
-)
-from calibration.backtest_fits import Backtest
-from calibration.backtest_jobs import ALL, PARTS, VARIANTS, Job, Settings, jobs
+from calibration.held_out import folds, observables, turnovers, unconditional, variants
+from calibration.held_out import page as backtest_page
+from calibration.held_out import report as backtest_report
+from calibration.held_out import summary as backtest_summary
+from calibration.held_out.fits import Backtest
+from calibration.held_out.jobs import ALL, PARTS, VARIANTS, Job, Settings, jobs
+from calibration.model import codings
 from calibration.observed import load
 from tests.calibration.fake_core import ANNUAL, FakeCore
 

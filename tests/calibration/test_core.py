@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration import core_scores, paths, targets
-from calibration.core import CASES, SERIES, Core, Draws
-from calibration.core_cells import Grid
-from calibration.core_row import through
+from calibration.model import paths, targets
+from calibration.model import readings as core_scores
+from calibration.model.cells import Grid
+from calibration.model.core import CASES, SERIES, Core, Draws
+from calibration.model.row import through
 from calibration.observed import load
 from sim.axes import frame
 from sim.codebook import codebook

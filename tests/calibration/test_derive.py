@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calibration import raw as raw_tables
 from calibration.derive import OUT, build, checksum, differing, main, settled
-from calibration.economy import between_rounds, in_force
-from calibration.inputs import Found, capability, hostility, recent_disputes, rivalry_record, sanctions
-from calibration.raw import DYADS, ISSUES, POWERS, STATES, Raw, changes, decayed, standardised
-from calibration.standards import class_of, kept
+from calibration.sources import raw as raw_tables
+from calibration.sources.economy import between_rounds, in_force
+from calibration.sources.raw import DYADS, ISSUES, POWERS, STATES, Raw, changes, decayed, standardised
+from calibration.sources.standards import class_of, kept
+from calibration.sources.system import Found, capability, hostility, recent_disputes, rivalry_record, sanctions
 from sim.yamlfile import parse, read
 from tests.calibration.tiny_inputs import (
     make_raw,
@@ -31,7 +31,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Raw:
 
 @pytest.fixture(scope="module")
 def judgement() -> Any:
-    return read(Path(raw_tables.__file__).parent / "assumptions.yaml").content
+    return read(Path(raw_tables.__file__).parents[1] / "assumptions.yaml").content
 
 
 # --- arithmetic ------------------------------------------------------------------------------------------------------

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calibration import paths, targets
-from calibration.annual import HOME, Annual
-from calibration.fit_coupled import Fit
+from calibration.model import paths, targets
+from calibration.model.annual import HOME, Annual
+from calibration.model.coupled import Fit
 from calibration.observed import load
-from calibration.raw import POWERS
-from calibration.record_tables import SUPPLIERS
+from calibration.sources.raw import POWERS
+from calibration.sources.tables import SUPPLIERS
 from sim import priors, shocks
 from sim.axes import frame
 

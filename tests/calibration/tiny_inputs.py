@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from calibration.raw import DYADS, STATES, Raw
+from calibration.sources.raw import DYADS, STATES, Raw
 
 YEARS = range(1970, 2024)
 
