@@ -24,10 +24,11 @@ from sim.plots.captions import (
     caption_text,
     caption_trajectories,
 )
-from sim.plots.contrast import Contrast, caption_contrast, draw_contrast, figure_contrast
+from sim.plots.contrast import Contrast, caption_contrast, draw_contrast, draw_worlds, figure_contrast
 from sim.plots.fan import draw_fan, figure_differences, figure_fan, figure_fans
 from sim.plots.governments import Governments, caption_governments, draw_governments, figure_governments
 from sim.plots.heatmap import draw_heatmap, figure_heatmap
+from sim.plots.hedging import caption_hedging, draw_hedging, figure_hedging
 from sim.plots.indices import Bar, Bars, draw_bars, draw_plane, figure_indices
 from sim.plots.sides import Side, Sides, caption_sides, draw_sides, figure_sides
 from sim.plots.style import DPI, credit, house
@@ -45,6 +46,7 @@ KINDS: dict[str, tuple[str, Callable[..., Figure]]] = {
     "heatmap": ("Powers and issue areas at chosen quarters", figure_heatmap),
     "trajectories": ("A dozen single runs", figure_trajectories),
     "alignment": ("Where the state stands among the four powers over time", figure_alignment),
+    "hedging": ("How evenly the state spreads its ties over the powers", figure_hedging),
     "sides": ("With whom the state votes when powers oppose each other at the United Nations", figure_sides),
     "acts": ("A timeline of dated acts, simulated and on record", figure_acts),
     "contrast": ("Two worlds with the same luck, and their paired difference", figure_contrast),
@@ -59,6 +61,7 @@ CAPTIONS: dict[str, Callable[..., str]] = {
     "heatmap": caption_heatmap,
     "trajectories": caption_trajectories,
     "alignment": caption_alignment,
+    "hedging": caption_hedging,
     "sides": caption_sides,
     "acts": caption_acts,
     "contrast": caption_contrast,
@@ -132,6 +135,7 @@ __all__ = [
     "CAPTIONS",
     "FORMATS",
     "KINDS",
+    "SIZES",
     "Act",
     "Acts",
     "Alignment",
@@ -161,6 +165,7 @@ __all__ = [
     "caption_fans",
     "caption_governments",
     "caption_heatmap",
+    "caption_hedging",
     "caption_sides",
     "caption_text",
     "caption_tornado",
@@ -173,6 +178,7 @@ __all__ = [
     "draw_fan",
     "draw_governments",
     "draw_heatmap",
+    "draw_hedging",
     "draw_path",
     "draw_plane",
     "draw_points",
@@ -183,6 +189,7 @@ __all__ = [
     "draw_trajectories",
     "draw_tree",
     "draw_waterfall",
+    "draw_worlds",
     "figure_acts",
     "figure_alignment",
     "figure_contrast",
@@ -192,6 +199,7 @@ __all__ = [
     "figure_fans",
     "figure_governments",
     "figure_heatmap",
+    "figure_hedging",
     "figure_indices",
     "figure_outcomes",
     "figure_shares",

@@ -17,7 +17,7 @@ from matplotlib.patches import Patch
 
 from sim import words
 from sim.plots import fan as fans
-from sim.plots import panel, phrases, timeline
+from sim.plots import events, panel, phrases, timeline
 from sim.plots.style import INK, LABEL, PAPER, TINTS, Page, colour, house, mix, typeset
 
 if TYPE_CHECKING:
@@ -78,6 +78,13 @@ def draw_contrast(ax: Axes, contrast: Contrast, context: Context | None = None) 
         panel.on_axes(ax, contrast.difference, context, fans.extent([contrast.difference]))
 
 
+def draw_worlds(ax: Axes, contrast: Contrast, context: Context | None = None) -> None:
+    """Draw both worlds on given axes; see :func:`sim.plots.draw_fan` for the arguments."""
+    with house():
+        _worlds(ax, contrast)
+        panel.on_axes(ax, contrast.base, context, fans.extent([contrast.base, contrast.other]))
+
+
 def _worlds(ax: Axes, contrast: Contrast) -> None:
     """Both fans: 80 % bands and medians, the base hatched so that the two differ without colour."""
     x = [timeline.year(q) for q in contrast.base.quarters]
@@ -114,8 +121,12 @@ def figure_contrast(contrast: Contrast, context: Context) -> Figure:
         page = Page.blank(960)
         page.head(headline_contrast(contrast, context), caption_contrast(contrast, context))
         page.foot(context)
+        dated = [mark for mark, _ in events.inside(context.marks, timeline.window(contrast.base.quarters))]
+        strokes = "Strokes at the upper edge: systemic events. " if any(not m.cut for m in dated) else ""
+        dashes = "".join(f"Dashes: {phrases.lower(m.label)}. " for m in dated if m.cut)
         page.note(
-            f"Pairing shrinks the variance of the difference to {100 * contrast.variance_ratio:.0f} % of an unpaired one. "
+            f"Pairing shrinks the variance of the difference to {100 * contrast.variance_ratio:.0f} % of an unpaired one."
+            f" {strokes}{dashes}".strip()
         )
         left, right = page.left + 112, page.right - 92
         high = (page.top - page.bottom - 170) / 2
@@ -125,6 +136,7 @@ def figure_contrast(contrast: Contrast, context: Context) -> Figure:
         _worlds(upper, contrast)
         timeline.time_axis(upper, contrast.base.quarters, LABEL, label=False)
         upper.tick_params(axis="x", labelbottom=False)
+        events.notches(upper, context.marks)
         if phrases.index(contrast.base.measure):
             panel.temperatures(upper)
         page.top -= high + 74
@@ -133,6 +145,7 @@ def figure_contrast(contrast: Contrast, context: Context) -> Figure:
         page.title_row(lower, panel.y_label(contrast.difference.measure), _band_key(sorted(TINTS)))
         fans.bands(lower, contrast.difference)
         timeline.time_axis(lower, contrast.base.quarters, LABEL)
+        events.notches(lower, context.marks)
         if context.leaders.get(contrast.base.state):
             panel.band(lower, context, [contrast.base.state], (30,))
         return page.figure
