@@ -65,9 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _draw(
-    name: str, summary: Any, folder: Path, formats: Sequence[str] = ("png", "svg"), size: str = "screen"
-) -> list[Path]:
+def _draw(name: str, summary: Any, folder: Path, formats: Sequence[str] = ("png", "svg"), size: str = "screen") -> list[Path]:
     """Draw one figure and write it with its caption."""
     from sim import plots
     from sim.figures import write_captions

@@ -58,5 +58,5 @@ def read(folder: Path) -> Attribution:
     record = provenance.read_manifest(folder)
     worlds = tuple(read_scenario(folder / "scenarios" / f"{name}.yaml") for name in record["compared"])
     table = pd.read_csv(folder / TABLE)
-    text = (str(record[key]) for key in ("state", "measure", "first", "last"))
-    return Attribution(worlds, *text, int(record["runs"]), int(record["seed"]), table)
+    text = {key: str(record[key]) for key in ("state", "measure", "first", "last")}
+    return Attribution(worlds, **text, runs=int(record["runs"]), seed=int(record["seed"]), table=table)

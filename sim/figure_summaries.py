@@ -147,11 +147,11 @@ def sides(table: pd.DataFrame, scenario: Scenario, state: str = "BGD", item: str
         call = library.agenda()[kind].value
         yes, no = (tuple(p for p, vote in call.votes.items() if vote == said) for said in ("yes", "no"))
         if yes and no:
-            of = {m: fan(table, m, dyad=f"{state}>{yes[0]}", issue=kind, runs=runs) for m in VOTES}
-            past = {m: of_record(m, state, "", kind) for m in VOTES}
+            for_it, against = (fan(table, m, dyad=f"{state}>{yes[0]}", issue=kind, runs=runs) for m in VOTES)
+            past, refused = (of_record(m, state, "", kind) for m in VOTES)
             first = quarters.name(call.from_ // 4 * 4)  # yearly points stand in the middle of a year
             last = quarters.name(min(scenario.until, call.until or scenario.until))
-            panels.append(plots.Side(call.label, yes, no, *of.values(), *past.values(), (first, last)))
+            panels.append(plots.Side(call.label, yes, no, for_it, against, past, refused, (first, last)))
     return plots.Sides(tuple(panels), cut_of(scenario))
 
 
@@ -172,17 +172,17 @@ def acts(history: xr.Dataset, state: str = "BGD", run: int = 0) -> plots.Acts:
     past = dated_acts(state, start, end)
     lanes, counts = [], []
     for power in (str(p) for p in history["partner"].values if str(p) != state and library.states()[str(p)].value.power):
-        done = [np.nan_to_num(history["act_done"].sel(state=a, partner=b).values) > 0 for a, b in ((state, power), (power, state))]
+        done = [
+            np.nan_to_num(history["act_done"].sel(state=a, partner=b).values) > 0 for a, b in ((state, power), (power, state))
+        ]
         count = sum(d.sum(axis=(0, 1)) for d in done) / (end - start)  # acts a year of each run
         counts.append(count)
         warm = sum(float(d[:, values > 0].sum()) for d in done) / (sum(float(d.sum()) for d in done) or 1.0)
         mine = tuple(plots.Act(*act) for act in past.get(power, ()))
-        lanes.append(
-            plots.Lane(
-                power, mine, tuple(_followed(plots.Act, names, values, done, run)), len(mine) / _years(start, end) if past else None,
-                _interval(count), sum(a.goldstein > 0 for a in mine) / len(mine) if mine else None, warm,
-            )
-        )  # fmt: skip
+        had = len(mine) / _years(start, end) if past else None
+        warmth = sum(a.goldstein > 0 for a in mine) / len(mine) if mine else None
+        followed = tuple(_followed(plots.Act, names, values, done, run))
+        lanes.append(plots.Lane(power, mine, followed, had, _interval(count), warmth, warm))
     every = sum(len(found) for found in past.values()) / _years(start, end) if past else None
     return plots.Acts(tuple(lanes), names, state, run, _interval(np.sum(counts, axis=0)), every)
 

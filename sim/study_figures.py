@@ -5,7 +5,6 @@ Floor 6. Joins a study to :mod:`sim.plots`; touches neither the engine nor the d
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -112,16 +111,13 @@ SIGMAS = 1.645
 """Standard errors of a mean on each side of its 90 % interval."""
 
 
-def tornado_summary(
-    factors: Sequence[Factor], outcome: Outcome, points: Any, means: Any, names: Names, kept: str = ""
-) -> plots.Tornado:
+def tornado_summary(factors: Sequence[Factor], outcome: Outcome, points: Any, means: Any, names: Names) -> plots.Tornado:
     """How far each factor carries the outcome at its ends, from the points of any design.
 
     Parameters
     ----------
     points : array (point, factor) of numbers, categories as places among their values
     means : array (point,) of the outcome's mean; NaN where a point failed
-    kept : what else the reader must know
     """
     from sim import plots
     from sim.plots.phrases import lower, upper
@@ -133,16 +129,21 @@ def tornado_summary(
     first, what = swings[0], findings.subject(outcome, names)
     measure = MEASURES[outcome.kept[0].measure]
     unit = "index points" if measure.range == (-1.0, 1.0) else measure.unit
-    ends = [f"{e.mean:+.2f} (90 % interval {e.mean - e.error:+.2f} to {e.mean + e.error:+.2f}) at {e.label}" for e in (first.low, first.high)]
+    ends = [_place(end) for end in (first.low, first.high)]
     return plots.Tornado(
         headline=upper(f"{lower(first.label)} moves {what} most"),
         sentence=f"Mean of {findings.quantity(outcome, names)}: {' against '.join(ends)}, all else varying.",
-        note="Bars: from the mean of the whole design to the mean over points with the factor at an end (a category, or the lowest and"
-        f" highest quarter of a number); lines: 90 % intervals of these means. {kept}".strip(),
+        note="Bars: from the mean of the whole design to the mean over points with the factor at an end (a category, or the"
+        " lowest and highest quarter of a number); lines: 90 % intervals of these means.",
         unit=upper(f"{findings.quantity(outcome, names)} ({unit})"),
         base=float(means.mean()),
         swings=tuple(swings),
     )
+
+
+def _place(end: plots.End) -> str:
+    """A mean with its interval and where it was found, in words."""
+    return f"{end.mean:+.2f} (90 % interval {end.mean - end.error:+.2f} to {end.mean + end.error:+.2f}) at {end.label}"
 
 
 def _swing(plots: Any, factor: Factor, values: Any, means: Any) -> Any:
@@ -163,7 +164,9 @@ def _swing(plots: Any, factor: Factor, values: Any, means: Any) -> Any:
     return plots.Swing(upper(factor.label), ranked[0], ranked[-1]) if len(ranked) > 1 else None
 
 
-def draw_stored(folder: Path, kinds: Sequence[str], formats: Sequence[str], out: Path | None, size: str = "screen") -> list[Path]:
+def draw_stored(
+    folder: Path, kinds: Sequence[str], formats: Sequence[str], out: Path | None, size: str = "screen"
+) -> list[Path]:
     """Draw a stored study again: the tornado, which needs no more than its points.
 
     Raises
@@ -185,7 +188,9 @@ def draw_stored(folder: Path, kinds: Sequence[str], formats: Sequence[str], out:
     shared = context(design.scenario({}), str(record["id"]), int(record["runs"]))
     source = f"padma {record['padma']}, {len(table):,} points of {record['runs']} runs; sources: padma cite {design.base}"
     shared = replace(shared, scenario=design.name, title=design.title, question=design.question, source=source)
-    summary = tornado_summary(design.factors, outcome, coordinates(design.factors, rows), table["mean"].to_numpy(float), shared.names)
+    summary = tornado_summary(
+        design.factors, outcome, coordinates(design.factors, rows), table["mean"].to_numpy(float), shared.names
+    )
     place, caption = out or folder / "figures", plots.caption_tornado(summary)
     written = plots.save(plots.figure_tornado(summary, shared), place / "tornado", caption, shared, formats, size)
     return [*written, write_captions(place, {"tornado": plots.caption_text("tornado", caption, shared)})]
@@ -196,14 +201,6 @@ def _value(factor: Factor, text: Any) -> Any:
     if not factor.categorical:
         return float(text)
     return next(v for v in factor.values if str(v) == str(text) or v == text)
-
-
-def is_study(folder: Path) -> bool:
-    """Whether a folder says that it holds a study."""
-    try:
-        return bool(json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("kind") == "study")
-    except (OSError, ValueError, AttributeError):
-        return False
 
 
 def _first(study: Study, names: Names) -> str:

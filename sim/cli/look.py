@@ -17,9 +17,9 @@ def figure(
         list[str] | None,
         typer.Argument(
             metavar="[KIND...]",
-            help="Of runs: fan heatmap trajectories alignment hedging sides acts. Of a comparison: differences contrast governments."
-            " Of an attribution: waterfall. Of a study: tornado. Of a sweep: shares outcomes. Of a back-test: scoreboard reliability"
-            " held_out. Of calibration/posterior: posterior. Default: all.",
+            help="Of runs: fan heatmap trajectories alignment hedging sides acts. Of a comparison: differences contrast"
+            " governments. Of an attribution: waterfall. Of a study: tornado. Of a sweep: shares outcomes. Of a back-test:"
+            " scoreboard reliability held_out. Of calibration/posterior: posterior. Default: all.",
         ),
     ] = None,
     dyad: Dyad = "",

@@ -73,7 +73,7 @@ CAPTIONS: dict[str, Callable[..., str]] = {
 FORMATS = ("png", "svg", "pdf")
 
 SIZES = {"screen": DPI, "print": 3 * DPI}
-"""Dots per inch of PNG files: a slide of 1280 pixels across, and the same for paper (3840 pixels, 32 cm at 300 dots per inch)."""
+"""Dots per inch of PNG files: a slide of 1280 pixels across; and for paper 3840 pixels, 32 cm at 300 dots per inch."""
 
 PACKED = 3
 """How hard PNG files are packed: twice as fast as the usual 6, and a little larger."""

@@ -1,7 +1,7 @@
 """A timeline of dated acts: those on record above, those of one simulated run below, power by power.
 
-Floor 6. A stem stands for an act; its height is the Goldstein value of the act (on record) or of its class (simulated). What can be
-compared is how many and how warm, not when: no simulated act is the forecast of a recorded one.
+Floor 6. A stem stands for an act; its height is the Goldstein value of the act (on record) or of its class (simulated). What
+can be compared is how many and how warm, not when: no simulated act is the forecast of a recorded one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,23 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.plots import events, panel, phrases, timeline
-from sim.plots.style import FINE, HEIGHT, INK, LABEL, PAPER, QUIET, SMALL, WIDTH, Page, beside, colour, house, mix, points, typeset
+from sim.plots.style import (
+    FINE,
+    HEIGHT,
+    INK,
+    LABEL,
+    PAPER,
+    QUIET,
+    SMALL,
+    WIDTH,
+    Page,
+    beside,
+    colour,
+    house,
+    mix,
+    points,
+    typeset,
+)
 
 if TYPE_CHECKING:
     from sim.summary import Context
@@ -102,7 +118,9 @@ def draw_acts(ax: Axes, lane: Lane, quarters: Sequence[str], recorded: bool = Tr
         timeline.time_axis(ax, quarters, SMALL)
         ax.set_ylim(-REACH, (3 if recorded else 1) * REACH)
         ticks = [base + value for _, _, base in lanes for value in (-5, 0, 5)]
-        ax.set_yticks(ticks, [typeset(f"{value:+d}" if value else "0") for _ in lanes for value in (-5, 0, 5)], fontsize=points(FINE))
+        ax.set_yticks(
+            ticks, [typeset(f"{value:+d}" if value else "0") for _ in lanes for value in (-5, 0, 5)], fontsize=points(FINE)
+        )
         ax.tick_params(axis="y", length=0)
         ax.set_axisbelow(True)
 
@@ -135,7 +153,8 @@ def caption_acts(acts: Acts, context: Context | None = None) -> str:
     """One sentence: acts a year in all with the interval over runs, and the share of warm ones."""
     every = [(lane.warm, lane.rate[0]) for lane in acts.lanes if lane.warm is not None]
     warm = sum(w * n for w, n in every) / (sum(n for _, n in every) or 1.0)
-    text = f"{phrases.scene(context)}{phrases.spoken(acts.state, context)} and the powers exchange {_rate(acts.total, ' dated acts')},"
+    rate = _rate(acts.total, " dated acts")
+    text = f"{phrases.scene(context)}{phrases.spoken(acts.state, context)} and the powers exchange {rate},"
     text += f" {100 * warm:.0f} % of them cooperative"
     had = [(lane.warm_recorded, len(lane.recorded)) for lane in acts.lanes if lane.warm_recorded is not None]
     if acts.total_recorded is not None and had:
@@ -152,22 +171,20 @@ def figure_acts(acts: Acts, context: Context) -> Figure:
         page.head(headline_acts(acts, context), caption_acts(acts, context))
         page.foot(context)
         limits = timeline.window(acts.quarters)
-        dated = [mark for mark, _ in events.inside(context.marks, limits)]
-        strokes = " Strokes at the upper edge: systemic events." if any(not m.cut for m in dated) else ""
-        dashes = "".join(f" Dashes: {phrases.lower(m.label)}." for m in dated if m.cut)
         states = [acts.state] if context.leaders.get(acts.state) else []
         left, right = page.left + 124, page.right - 8
         band = 40 if len(acts.quarters) >= phrases.LONG else 26
         short = panel.unlabelled(page, context, states, limits, right - left, [band])
         page.note(
-            "Compare how many and how warm, not when: no simulated act foretells a recorded one. Acts are on the list because a source"
-            f" was found; Russia is over-covered.{strokes}{dashes} {short}".strip()
+            "Compare how many and how warm, not when: no simulated act foretells a recorded one. Acts are on the list because a"
+            f" source was found; Russia is over-covered.{events.said(context.marks, limits)} {short}".strip()
         )
         top = page.top - 30
         high = (top - page.bottom - band - 38) / len(acts.lanes)
+        handles = key(recorded, acts.run, phrases.name(acts.state, context))
         page.figure.legend(
-            handles=key(recorded, acts.run, phrases.name(acts.state, context)), ncols=4, loc="upper right", borderaxespad=0, borderpad=0.1, handlelength=1.0,
-            bbox_to_anchor=(page.right / WIDTH, (page.top + 2) / page.height), columnspacing=1.2, handletextpad=0.4,
+            handles=handles, ncols=4, loc="upper right", borderaxespad=0, borderpad=0.1, handlelength=1.0, columnspacing=1.2,
+            bbox_to_anchor=(page.right / WIDTH, (page.top + 2) / page.height), handletextpad=0.4,
         )  # fmt: skip
         for place, lane in enumerate(acts.lanes):
             south = top - (place + 1) * high

@@ -219,11 +219,12 @@ def caption_alignment(alignment: Alignment, context: Context | None = None) -> s
     near, far = alignment.ends()
     parts = []
     for fan in (near, far):
-        bounds = phrases.interval(*(float(bound[-1]) for bound in fan.bands[0.8]), fan.measure)
-        parts.append(f"{phrases.spoken(fan.partner, context)} ({phrases.number(fan.median[-1], fan.measure)}; {bounds})")
+        who = phrases.spoken(fan.partner, context)
+        parts.append(f"{who} ({phrases.number(fan.median[-1], fan.measure)}; {phrases.bounds(fan)})")
     return phrases.upper(
-        f"{phrases.scene(context)}the stance {said(alignment, context)} in {alignment.quarters[-1]} is highest toward {parts[0]}"
-        f" and lowest toward {parts[1]}, medians with 80 % intervals; so it is in {100 * alignment.closer:.0f} % of the runs."
+        f"{phrases.scene(context)}the stance {said(alignment, context)} in {alignment.quarters[-1]} is highest toward"
+        f" {parts[0]} and lowest toward {parts[1]}, medians with 80 % intervals; so it is in"
+        f" {100 * alignment.closer:.0f} % of the runs."
     )
 
 
@@ -233,21 +234,20 @@ def figure_alignment(alignment: Alignment, context: Context) -> Figure:
         page = Page.blank()
         page.head(headline_alignment(alignment, context), caption_alignment(alignment, context))
         page.foot(context)
-        dated = [mark for mark, _ in events.inside(context.marks, timeline.window(alignment.quarters))]
-        strokes = " Strokes at the upper edge: systemic events." if any(not m.cut for m in dated) else ""
-        dashes = "".join(f" Dashes: {phrases.lower(m.label)}." for m in dated if m.cut)
         left = page.left + 480
         wide = page.right - 188 - left - 52
         limits, state = timeline.window(alignment.quarters), alignment.fans[0].state
         short = panel.unlabelled(page, context, [state] if context.leaders.get(state) else [], limits, wide, [BAND])
         page.note(
-            "Left: half the difference between the stances toward opposite powers, each against what is usual with it; line: median;"
-            " shaded: 50 and 80 % of the runs in the first (grey) and last quarter. Right: medians; bars: 50 and 80 % of the runs"
-            f" at the end.{strokes}{dashes} {short}".strip()
+            "Left: half the difference between the stances toward opposite powers, each against what is usual with it; line:"
+            " median; shaded: 50 and 80 % of the runs in the first (grey) and last quarter. Right: medians; bars: 50 and 80 %"
+            f" of the runs at the end.{events.said(context.marks, limits)} {short}".strip()
         )
         top = page.top - 50
         side = min(top - page.bottom - 46, 430)
-        draw_alignment(page.axes(page.left + 34, page.bottom + 46, page.left + 34 + side, page.bottom + 46 + side), alignment, context)
+        draw_alignment(
+            page.axes(page.left + 34, page.bottom + 46, page.left + 34 + side, page.bottom + 46 + side), alignment, context
+        )
         draw_closeness(page.axes(left + 52, page.bottom + 46 + BAND, page.right - 188, top), alignment, context)
         label = typeset(f"Stance {said(alignment, context)} (index from -1 to 1; 0 = as usual)")
         size = LABEL if size_of(sheet(page.figure.axes[1]), label, LABEL)[0] < page.right - left else SMALL

@@ -16,8 +16,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim import words
-from sim.plots import fan as fans
 from sim.plots import events, panel, phrases, timeline
+from sim.plots import fan as fans
 from sim.plots.style import INK, LABEL, PAPER, TINTS, Page, colour, house, mix, typeset
 
 if TYPE_CHECKING:
@@ -121,15 +121,12 @@ def figure_contrast(contrast: Contrast, context: Context) -> Figure:
         page = Page.blank(960)
         page.head(headline_contrast(contrast, context), caption_contrast(contrast, context))
         page.foot(context)
-        dated = [mark for mark, _ in events.inside(context.marks, timeline.window(contrast.base.quarters))]
-        strokes = "Strokes at the upper edge: systemic events. " if any(not m.cut for m in dated) else ""
-        dashes = "".join(f"Dashes: {phrases.lower(m.label)}. " for m in dated if m.cut)
         page.note(
             f"Pairing shrinks the variance of the difference to {100 * contrast.variance_ratio:.0f} % of an unpaired one."
-            f" {strokes}{dashes}".strip()
+            f"{events.said(context.marks, timeline.window(contrast.base.quarters))}"
         )
         left, right = page.left + 112, page.right - 92
-        high = (page.top - page.bottom - 170) / 2
+        high = (page.top - page.bottom - 182) / 2
         upper = page.axes(left, page.top - 40 - high, right, page.top - 40)
         panel.y_axis(upper, contrast.base.measure, *fans.extent([contrast.base, contrast.other]))
         page.title_row(upper, panel.y_label(contrast.base.measure), _key(contrast))

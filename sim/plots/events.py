@@ -36,6 +36,13 @@ def inside(events: Sequence[Mark], limits: tuple[float, float]) -> list[tuple[Ma
     return sorted(found, key=lambda pair: -pair[1])
 
 
+def said(events: Sequence[Mark], limits: tuple[float, float]) -> str:
+    """What strokes and dashes of a panel without labels are, in words; with a space in front, '' where there are none."""
+    dated = [mark for mark, _ in inside(events, limits)]
+    strokes = " Strokes at the upper edge: systemic events." if any(not mark.cut for mark in dated) else ""
+    return strokes + "".join(f" Dashes: {mark.label[:1].lower()}{mark.label[1:]}." for mark in dated if mark.cut)
+
+
 def notches(ax: Axes, events: Sequence[Mark]) -> None:
     """Events as short strokes at the upper edge, for panels too small for labels; the training cut runs through."""
     for mark, when in inside(events, ax.get_xlim()):

@@ -44,7 +44,14 @@ def points_of_record(ax: Axes, observed: Points, mark: str = "o", size: float = 
     ax.plot(observed.years + 0.5, observed.values, mark, **POINT, markersize=size, gid="observed")
 
 
-POINT: dict[str, Any] = {"clip_on": False, "color": INK, "markeredgecolor": PAPER, "markeredgewidth": 0.9, "linestyle": "", "zorder": 4}
+POINT: dict[str, Any] = {
+    "clip_on": False,
+    "color": INK,
+    "markeredgecolor": PAPER,
+    "markeredgewidth": 0.9,
+    "linestyle": "",
+    "zorder": 4,
+}
 
 
 def extent(fans: Sequence[Fan]) -> tuple[float, float]:
@@ -143,9 +150,7 @@ def footnote(page: Page, fans: Sequence[Fan], context: Context, room: float) -> 
     limits = timeline.window(fans[0].quarters)
     states = list(dict.fromkeys(f.state for f in fans if context.leaders.get(f.state)))
     note = f"Above each panel: median in {fans[0].quarters[-1]} and 80 % interval. "
-    dated = [mark for mark, _ in events.inside(context.marks, limits)]
-    note += "Strokes at the upper edge: systemic events. " if any(not mark.cut for mark in dated) else ""
-    note += "".join(f"Dashes: {phrases.lower(mark.label)}. " for mark in dated if mark.cut)
+    note += f"{events.said(context.marks, limits).strip()} " if events.inside(context.marks, limits) else ""
     heights = [band_height(fans[0]) + 3] * len(states)
     return note + panel.unlabelled(page, context, states, limits, room, heights).strip()
 

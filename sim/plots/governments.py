@@ -101,7 +101,9 @@ def _zoom(ax: Axes, fans: Sequence[Fan]) -> None:
 def key(names: Sequence[str]) -> list[Artist]:
     """Which line is which government."""
     return [
-        Line2D([], [], color=hue, linestyle=style, linewidth=2.6, marker=mark, markersize=6.5, markerfacecolor=PAPER, label=name)
+        Line2D(
+            [], [], color=hue, linestyle=style, linewidth=2.6, marker=mark, markersize=6.5, markerfacecolor=PAPER, label=name
+        )
         for name, (hue, style, mark) in zip(names, WORLDS, strict=False)
     ]
 
@@ -144,12 +146,10 @@ def figure_governments(found: Governments, context: Context) -> Figure:
         page, one = Page.blank(), found.one
         page.head(headline_governments(found, context), caption_governments(found, context))
         page.foot(context)
-        dated = [mark for mark, _ in events.inside(context.marks, timeline.window(one.quarters))]
-        strokes = " Strokes: systemic events." if any(not m.cut for m in dated) else ""
-        dashes = "".join(f" Dashes: {phrases.lower(m.label)}." for m in dated if m.cut)
         page.note(
-            "Lines: medians; shaded: 80 % of the runs; bars at the right: 50, 80 and 95 % at the end. Below: the paired difference"
-            f" from the first world at the end, with its 80 % interval.{strokes}{dashes}"
+            "Lines: medians; shaded: 80 % of the runs; bars at the right: 50, 80 and 95 % at the end. Below: the paired"
+            " difference from the first world at the end, with its 80 % interval."
+            + events.said(context.marks, timeline.window(one.quarters))
         )
         _legend(page, found.names)
         left, gap = page.left + 54, 30.0 + 12 * len(found.names)
@@ -201,5 +201,3 @@ def _legend(page: Page, names: Sequence[str]) -> None:
         borderaxespad=0, borderpad=0.1, handlelength=3.2, columnspacing=1.6,
     )  # fmt: skip
     page.top -= float(legend.get_window_extent().height)
-
-

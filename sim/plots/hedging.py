@@ -1,7 +1,7 @@
 """The hedging score over time: how evenly a state spreads its ties over the powers.
 
-Floor 6. The score is a measure like any other (:func:`sim.measures.hedging`, after Kuik 2008) and is drawn as a fan; here it gets
-words of its own, and a scale that does not waste the half on which no state stands.
+Floor 6. The score is a measure like any other (:func:`sim.measures.hedging`, after Kuik 2008) and is drawn as a fan; here it
+gets words of its own, and a scale that does not waste the half on which no state stands.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def caption_hedging(fan: Fan, context: Context | None = None) -> str:
         places = {"is highest": int(np.argmax(fan.median)), "is lowest": int(np.argmin(fan.median))}
     said = []
     for verb, at in places.items():
-        bounds = phrases.interval(*(float(bound[at]) for bound in fan.bands[0.8]), fan.measure)
-        said.append(f"{verb} at {phrases.number(fan.median[at], fan.measure)} in {fan.quarters[at]} (80 % interval {bounds})")
+        value, bounds = phrases.number(fan.median[at], fan.measure), phrases.bounds(fan, at)
+        said.append(f"{verb} at {value} in {fan.quarters[at]} (80 % interval {bounds})")
     return phrases.upper(f"{phrases.scene(context)}the median of {who} hedging score {' and '.join(said)}; 1 is even-handed.")
 
 

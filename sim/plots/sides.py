@@ -86,7 +86,9 @@ def draw_sides(ax: Axes, side: Side, cut: Mark | None = None) -> None:
                                 alpha=0.55 if name == "no" else 0.9, hatch="////" if hatched else "", zorder=2,
                                 gid=f"band-{name}-{100 * level:.0f}")  # fmt: skip
             ax.plot(x, one.median, color=PAPER, linewidth=4.4, zorder=3)
-            ax.plot(x, one.median, color=mix(hue, 0.75, "#000000"), linestyle=style, linewidth=2.6, zorder=4, gid=f"median-{name}")
+            ax.plot(
+                x, one.median, color=mix(hue, 0.75, "#000000"), linestyle=style, linewidth=2.6, zorder=4, gid=f"median-{name}"
+            )
         for found, mark, gid in ((side.record_no, "s", "record-no"), (side.record_yes, "o", "record-yes")):
             if found is not None:
                 face = INK if gid == "record-yes" else PAPER
@@ -123,12 +125,12 @@ def caption_sides(sides: Sides, context: Context | None = None) -> str:
     most = sides.open()
     said = []
     for one, codes in ((most.fan_yes, most.yes), (most.fan_no, most.no)):
-        bounds = phrases.interval(*(float(bound[-1]) for bound in one.bands[0.8]), one.measure)
-        names = powers([phrases.spoken(c, context) for c in codes], None)
-        said.append(f"with {names} at {phrases.number(one.median[-1], one.measure)} (80 % interval {bounds})")
+        names, value = powers([phrases.spoken(c, context) for c in codes], None), phrases.number(one.median[-1], one.measure)
+        said.append(f"with {names} at {value} (80 % interval {phrases.bounds(one)})")
+    about = most.label if most.label.split()[0] in PROPER else phrases.lower(most.label)
     return (
-        f"{phrases.scene(context)}a text on {phrases.lower(most.label) if most.label.split()[0] not in PROPER else most.label} in"
-        f" {most.fan_yes.quarters[-1]} finds {phrases.spoken(sides.state, context)} {said[0]} and {said[1]}; the rest is abstention."
+        f"{phrases.scene(context)}a text on {about} in {most.fan_yes.quarters[-1]} finds"
+        f" {phrases.spoken(sides.state, context)} {said[0]} and {said[1]}; the rest is abstention."
     )
 
 
@@ -157,8 +159,9 @@ def figure_sides(sides: Sides, context: Context) -> Figure:
         page.foot(context)
         dashes = f" Dashes: {phrases.lower(sides.cut.label)}." if sides.cut else ""
         page.note(
-            "Probability of the vote if such a text is tabled, the powers voting as described; what is left is abstention. Points:"
-            f" shares of a year on recorded whole drafts with the same votes of the four powers and a like majority.{dashes}"
+            "Probability of the vote if such a text is tabled, the powers voting as described; what is left is abstention."
+            " Points: shares of a year on recorded whole drafts with the same votes of the four powers and a like majority."
+            f"{dashes}"
         )
         count = len(sides.panels)
         columns = min(count, 4) if count > 4 or count < 4 else 2
@@ -182,5 +185,3 @@ def figure_sides(sides: Sides, context: Context) -> Figure:
             if column == 0:
                 beside(ax, "Probability", (0, 1), (-40, 60), FINE, va="bottom", color=QUIET)
         return page.figure
-
-

@@ -1,7 +1,7 @@
 """A tornado: how far each factor carries an outcome from its mean when it stands at its low or its high end.
 
-Floor 6. Bars go from the mean over the whole design to the mean where one factor is at an end, all others varying; the widest stands on
-top. The two ends differ by hatching and by the words beside them, not by colour alone.
+Floor 6. Bars go from the mean over the whole design to the mean where one factor is at an end, all others varying; the widest
+stands on top. The two ends differ by hatching and by the words beside them, not by colour alone.
 """
 
 from __future__ import annotations
@@ -139,5 +139,7 @@ def figure_tornado(tornado: Tornado, context: Context) -> Figure:
         ax = page.axes(page.left + 268, page.bottom + 62, page.right, page.top - 30)
         draw_tornado(ax, tornado)
         mean = f"mean of all {tornado.base:+.2f}"
-        beside(ax, mean, (tornado.base, 1), (0, 6), SMALL, coords=ax.get_xaxis_transform(), ha="center", va="bottom", color=QUIET)
+        beside(
+            ax, mean, (tornado.base, 1), (0, 6), SMALL, coords=ax.get_xaxis_transform(), ha="center", va="bottom", color=QUIET
+        )
         return page.figure
