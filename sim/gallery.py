@@ -1,7 +1,7 @@
 """The gallery of figures: a small picture of each kind with the command that draws it.
 
-Floor 7. ``python -m sim.gallery`` (``make gallery``) gives the commands as a user would and writes ``results/GALLERY.md`` beside
-the pictures in ``results/reference/gallery``. Captions are those that the commands write. Runs go where such commands put them,
+Floor 7. ``python -m sim.gallery`` (``make gallery``) gives the commands as a user would and writes ``results/GALLERY.md``
+beside the pictures in ``results/reference/gallery``. Captions are those that the commands write. Runs go where such commands put them,
 and what is already there is used again.
 """
 
@@ -19,7 +19,7 @@ from sim.redraw import kind_of
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "results" / "GALLERY.md"
 REFERENCE = ROOT / "results" / "reference"
-COLOURS = 96
+COLOURS = 192
 """Colours kept of a picture: enough for the house style, and files stay small."""
 
 
@@ -70,7 +70,8 @@ SHOTS = (
     Shot("differences", "All paired differences", "differences", UPRISING,
          "padma figure results/from_2024_vs_no_uprising_2024 differences"),
     Shot("governments", "Who governs", "governments", WHO, "padma figure results/who_governs governments"),
-    Shot("alignment", "Where Bangladesh stands among the powers", "alignment", RECORD, "padma figure results/history alignment"),
+    Shot("alignment", "Where Bangladesh stands among the powers", "alignment", RECORD,
+         "padma figure results/history alignment"),
     Shot("hedging", "Hedging over time", "hedging", RECORD, "padma figure results/history hedging"),
     Shot("sides", "With whom Bangladesh votes", "sides", BNP, "padma figure results/bnp_government sides"),
     Shot("acts", "Dated acts, simulated and on record", "acts", RECORD, "padma figure results/history acts"),
@@ -96,14 +97,14 @@ SHOTS = (
 HEAD = """# Gallery
 
 One picture of each kind of figure, and the commands that make it. `padma figure RESULTS KIND` draws PNG and SVG into
-`RESULTS/figures`, with one sentence each in `caption.txt`; `--formats png,svg,pdf` chooses formats, `--size print` gives PNG files of
-3,840 pixels for paper, `--dyad`, `--issue`, `--measure` and `--at` choose what is shown. In Python each kind is a function
+`RESULTS/figures`, with one sentence each in `caption.txt`; `--formats png,svg,pdf` chooses formats, `--size print` gives PNG
+files of 3,840 pixels for paper, `--dyad`, `--issue`, `--measure` and `--at` choose what is shown. In Python each kind is a function
 `sim.plots.draw_KIND(ax, summary)` for axes of your own, and `sim.plots.figure_KIND(summary, context)` for a whole slide.
 
 What all share: one colour for each power, told apart by every common kind of colour blindness and in grey print; line styles,
 marks and hatching beside colour; fans of 50, 80 and 95 % of the runs; points for what is on record; leaders in office as a band
-along time; systemic events as quiet marks; heavy dashes where the record ends that the model was fitted to (2024-08-04); and at the
-foot the source, what the parameters rest on, and the id of the manifest. `make gallery` renews this page.
+along time; systemic events as quiet marks; heavy dashes where the record ends that the model was fitted to (2024-08-04); and
+at the foot the source, what the parameters rest on, and the id of the manifest. `make gallery` renews this page.
 """
 
 

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from sim import library, quarters
 
+FEW = "Points: shares of the orders of a year, few as they are; bands are of the expected share, so points scatter wider."
+
 Table = tuple[dict[str, str], ...]
 
 
@@ -27,7 +29,7 @@ class Points:
     years : (t,) calendar years
     values : (t,) in the unit of the measure
     counts : (t,) what each rests on: orders placed, votes cast; 0 where it is no count
-    what : what the points are, for the key
+    what : what the points are, in a sentence below the figure
     """
 
     years: NDArray[np.int64]
@@ -70,7 +72,7 @@ def of_record(measure: str, state: str, partner: str, issue: str, start: int = 0
         return _orders(measure, partner, start)
     if (measure, state, partner) == ("aid", "USA", "BGD"):
         rows = [row for row in _table("aid") if row["donor"] == "USA" and row["in_likelihood"] == "yes"]
-        return _points([(int(r["year"]), float(r["value_musd"]), 0) for r in rows], "net aid on record")
+        return _points([(int(r["year"]), float(r["value_musd"]), 0) for r in rows], "Points: net aid of a year on record.")
     if measure in ("vote_yes", "vote_no") and state == "BGD":
         return like_texts(issue, measure.removeprefix("vote_"))
     return None
@@ -81,12 +83,12 @@ def _orders(measure: str, partner: str, start: int) -> Points | None:
     suppliers = ("RUS", "IND", "CHN", "USA", "other")
     rows = [(int(r["year"]), int(r[partner]), sum(int(r[s]) for s in suppliers)) for r in _table("orders") if partner in r]
     if measure == "order_share":
-        return _points([(y, n / every, every) for y, n, every in rows if every], "share of the orders of a year on record")
+        return _points([(y, n / every, every) for y, n, every in rows if every], FEW)
     if start % 4:
         return None  # the first year of the sum is not whole
     kept = [(y, n) for y, n, _ in rows if 4 * y >= start]
     added = np.cumsum([n for _, n in kept]).tolist()
-    return _points([(y, float(s), n) for (y, n), s in zip(kept, added, strict=True)], "orders on record")
+    return _points([(y, float(s), n) for (y, n), s in zip(kept, added, strict=True)], "Points: orders on record, added up.")
 
 
 VOTE = {"yes": "1", "no": "-1", "abstain": "0"}
@@ -107,7 +109,10 @@ def like_texts(item: str, side: str) -> Points | None:
             said = {key: int(row[key]) for key in VOTE}
             had, every = found.get(int(row["year"]), (0, 0))
             found[int(row["year"])] = had + said[side], every + sum(said.values())
-    return _points([(year, n / every, every) for year, (n, every) in sorted(found.items())], "texts like it on record")
+    return _points(
+        [(year, n / every, every) for year, (n, every) in sorted(found.items())],
+        "Points: shares of a year on recorded texts like it.",
+    )
 
 
 def _points(rows: list[tuple[int, float, int]], what: str) -> Points | None:

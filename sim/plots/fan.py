@@ -150,6 +150,7 @@ def footnote(page: Page, fans: Sequence[Fan], context: Context, room: float) -> 
     limits = timeline.window(fans[0].quarters)
     states = list(dict.fromkeys(f.state for f in fans if context.leaders.get(f.state)))
     note = f"Above each panel: median in {fans[0].quarters[-1]} and 80 % interval. "
+    note += next((f"{fan.observed.what} " for fan in fans if fan.observed is not None), "")
     note += f"{events.said(context.marks, limits).strip()} " if events.inside(context.marks, limits) else ""
     heights = [band_height(fans[0]) + 3] * len(states)
     return note + panel.unlabelled(page, context, states, limits, room, heights).strip()

@@ -160,8 +160,8 @@ def figure_sides(sides: Sides, context: Context) -> Figure:
         dashes = f" Dashes: {phrases.lower(sides.cut.label)}." if sides.cut else ""
         page.note(
             "Probability of the vote if such a text is tabled, the powers voting as described; what is left is abstention."
-            " Points: shares of a year on recorded whole drafts with the same votes of the four powers and a like majority."
-            f"{dashes}"
+            " Points: shares of a year on recorded whole drafts with the same votes of the four powers and a like majority;"
+            f" a dot in a square at 0: all abstentions.{dashes}"
         )
         count = len(sides.panels)
         columns = min(count, 4) if count > 4 or count < 4 else 2

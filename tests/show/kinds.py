@@ -58,7 +58,7 @@ def side(label: str, level: float, yes: tuple[str, ...], no: tuple[str, ...]) ->
         bands = {k: (np.clip(line - w, 0, 1), np.clip(line + w, 0, 1)) for k, w in ((0.95, 0.3), (0.8, 0.2), (0.5, 0.1))}
         fans.append(Fan(quarters, line, line, bands, MEASURES[measure], "BGD", "", "palestine", 300))
     years = np.arange(2014, 2024)
-    record = [Points(years, np.full(10, v), np.full(10, 3), "texts like it on record") for v in (level, 0.0)]
+    record = [Points(years, np.full(10, v), np.full(10, 3), "Points: texts like it.") for v in (level, 0.0)]
     return plots.Side(label, yes, no, *fans, *record, ("2014Q1", quarters[-1]))
 
 
@@ -106,7 +106,9 @@ def observed() -> Fan:
     """A share of orders with its record, over the record."""
     made = fan("record", "CHN", "", "order_share")
     years = np.arange(1972, 2024, 2)
-    return dataclasses.replace(made, observed=Points(years, np.linspace(0, 1, len(years)), np.full(len(years), 3), "on record"))
+    return dataclasses.replace(
+        made, observed=Points(years, np.linspace(0, 1, len(years)), np.full(len(years), 3), "Points: what is on record.")
+    )
 
 
 CROSSING = names("2022Q1", 21)

@@ -170,6 +170,7 @@ def test_points_of_the_record_are_drawn_in_the_middle_of_their_years():
     points = by_gid(figure.axes[0], "observed")
     np.testing.assert_array_equal(points.get_xydata(), np.column_stack([made.observed.years + 0.5, made.observed.values]))
     assert any("on record" in t.get_text() for legend in figure.legends for t in legend.get_texts())
+    assert any(made.observed.what in t.get_text().replace("\n", " ") for t in figure.texts)
     bare = plots.figure_fan(dataclasses.replace(made, observed=None), context("record"))
     assert not bare.axes[0].findobj(lambda a: a.get_gid() == "observed")
     assert not any("on record" in t.get_text() for legend in bare.legends for t in legend.get_texts())
