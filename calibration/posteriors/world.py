@@ -159,4 +159,4 @@ class Worlds:
 
 
 def _begin(annual: Any, board: dict[str, Any]) -> dict[str, Any]:
-    return board | {"commitment": annual.contracts[0]}
+    return board | {"commitment": annual.contracts}
