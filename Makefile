@@ -13,7 +13,7 @@ ARGS ?=
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check slow bench figures odd codebook teaching data clean
+.PHONY: help setup run test lint check slow bench figures gallery odd codebook teaching data clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ bench: $(VENV)/.test  ## measure how fast the engines are
 
 figures: $(VENV)/.base  ## redraw the figures of results/SCENARIO
 	$(BIN)/padma figure results/$(SCENARIO) $(ARGS)
+
+gallery: $(VENV)/.base  ## redraw the picture of each kind of figure and results/GALLERY.md (minutes)
+	$(BIN)/python -m sim.gallery
 
 odd: $(VENV)/.base  ## rewrite the generated tables of sim/README.md
 	$(BIN)/python -m sim.odd
