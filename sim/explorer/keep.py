@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -46,10 +47,10 @@ def figure(scene: Scene, opened: Opened, kind: str, stopped: Stopped) -> tuple[s
     asked, found = scene.asked, shown(scene, stopped)
     made = provenance.run_id(scene.a, asked.runs, asked.seed, "ensemble")
     if scene.b:
-        made = identity([scene.b, scene.a], asked.runs, asked.seed, asked.view.state)
+        made = identity([replace(scene.b, name="b"), replace(scene.a, name="a")], asked.runs, asked.seed, asked.view.state)
     held = run.context(scene.a, made, asked.runs)
     if scene.b:
-        pair = contrast(scene, found)
+        pair = contrast(scene, found, _titles(scene, opened))
         drawn, caption = figure_contrast(pair, held), caption_contrast(pair, held)
     else:
         drawn, caption = figure_fan(found.a[scene.at], held), caption_fan(found.a[scene.at], held)
@@ -57,6 +58,13 @@ def figure(scene: Scene, opened: Opened, kind: str, stopped: Stopped) -> tuple[s
     save_to(out, drawn, caption, held, kind)
     dyad = "_".join(part for part in (*scene.dyads[scene.at], scene.kind) if part)
     return f"{opened.file_name(asked.a, 'a')}_{scene.measure.name}_{dyad}.{kind}", out.getvalue()
+
+
+def _titles(scene: Scene, opened: Opened) -> tuple[str, str]:
+    """What the two worlds are called on a figure: by their titles, and by what else tells them apart."""
+    held = [(scene.b, scene.asked.b), (scene.a, scene.asked.a)]
+    b, a = (f"{s.title}{', changed' if opened.pairs(w) else ''}" for s, w in held if s and w)
+    return (b, a) if a != b else (f"{b} (B)", f"{a} (A)")
 
 
 def walk_document(scene: Scene, stopped: Stopped) -> dict[str, Any]:

@@ -67,7 +67,7 @@ class View(fields.Strict):
     measure: Name = "cooperation"
     state: Name = "BGD"
     partner: Annotated[str, Field(max_length=40)] = "RUS"
-    issue: Annotated[str, Field(max_length=80)] = "energy"
+    issue: Annotated[str, Field(max_length=80)] = "diplomacy"
     quarter: Annotated[str, Field(max_length=12)] = ""
     run: Annotated[int, Field(ge=0, strict=True)] | None = None
 

@@ -15,7 +15,7 @@ import numpy as np
 from sim import library, live, measures, priors, quarters, words
 from sim.comparison import as_difference
 from sim.errors import InputError, nearest
-from sim.explorer.state import Asked, Opened, World
+from sim.explorer.state import Asked, Opened
 from sim.live import Ensemble
 from sim.measures import Measure
 from sim.paired import check_paired, distinguishable
@@ -61,20 +61,14 @@ def scene(asked: Asked, opened: Opened) -> Scene:
     """
     a = opened.scenario(asked.a)
     b = opened.scenario(asked.b) if asked.b else None
-    if b is not None:
-        a, b = (replace(s, name=opened.file_name(w, which)) for s, w, which in _named(asked, a, b))
-        check_paired([b, a], asked.view.state)
+    if b is not None:  # two worlds may begin with the same scenario, so they are told apart by other names
+        check_paired([replace(b, name="world B"), replace(a, name="world A")], asked.view.state)
     chosen = measure_named(asked.view.measure)
     state = library.state_code(asked.view.state, "state")
     dyads = _dyads(chosen, state, a.states)
     partners = [p if s == state else s for s, p in dyads]
     at = partners.index(asked.view.partner) if asked.view.partner in partners else 0
     return Scene(asked, a, b, chosen, issue_named(asked.view.issue, chosen), dyads, at)
-
-
-def _named(asked: Asked, a: Scenario, b: Scenario) -> list[tuple[Scenario, World, str]]:
-    assert asked.b is not None
-    return [(a, asked.a, "a"), (b, asked.b, "b")]
 
 
 def _dyads(measure: Measure, state: str, states: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -230,16 +224,15 @@ def finding(scene: Scene, found: Shown, held: Context) -> tuple[str, str]:
 
     if not found.difference:
         return headline_fan(found.a[scene.at], held), caption_fan(found.a[scene.at], held)
-    pair = contrast(scene, found)
-    return headline_contrast(pair, held), caption_contrast(pair, held)
+    pair = contrast(scene, found, ("world B", "World A"))
+    return headline_contrast(pair, held).replace('"', ""), caption_contrast(pair, held)
 
 
-def contrast(scene: Scene, found: Shown) -> Any:
-    """What a figure of two worlds is made from."""
+def contrast(scene: Scene, found: Shown, names: tuple[str, str]) -> Any:
+    """What a figure of two worlds is made from; ``names`` are those of the world that A is held against, and of A."""
     from sim.plots import Contrast
 
     at = scene.at
-    names = (f"{scene.b.title if scene.b else ''} (B)", f"{scene.a.title} (A)")
     return Contrast(found.b[at], found.a[at], found.difference[at], names, found.p_positive, found.since, found.ratio)
 
 

@@ -113,10 +113,15 @@ function years(scale, size, y) {
 function temperatures(scale, bins, size) {
   const group = svg("g", { "font-size": size, fill: QUIET });
   const edges = [[1, ""], ...bins, [-1, "hostile"]];
+  let above = -Infinity;
   for (let i = 1; i < edges.length; i++) {
     const high = edges[i - 1][0], low = edges[i][0];
     if (high <= scale.low || low >= scale.high) continue;
-    group.append(svg("text", { x: scale.box.x + scale.box.w + 8, y: scale.y((high + low) / 2), "dominant-baseline": "central" }, edges[i][1]));
+    const y = scale.y((high + low) / 2);
+    if (y - above >= size) {
+      group.append(svg("text", { x: scale.box.x + scale.box.w + 8, y, "dominant-baseline": "central" }, edges[i][1]));
+      above = y;
+    }
     if (i < edges.length - 1) group.append(svg("line", { x1: scale.box.x + scale.box.w, x2: scale.box.x + scale.box.w + 5, y1: scale.y(low), y2: scale.y(low), stroke: QUIET }));
   }
   return group;
@@ -177,12 +182,14 @@ const stroke = (colour, dash) => (x, y) => svg("line", { x1: x, x2: x + 19, y1: 
 
 export function chart(node, document_, start, at) {
   const w = Math.max(node.clientWidth, 280), h = Math.max(node.clientHeight, 200), small = w < 520;
-  const size = small ? 11.5 : w > 900 ? 15 : 13;
+  const size = small ? 11 : w > 900 ? 15 : 12.5;
   const panel = document_.panels[document_.at], measure = document_.measure;
   const hue = start.states[panel.partner || panel.state].colour;
   const acting = [panel.state, panel.partner].filter((code) => code && (document_.leaders[code] || []).length);
   const bins = measure.bins.length > 0;
-  const left = small ? 44 : size * 5.2, right = bins ? size * 5.1 : 16, row = size * 1.75;
+  const names = acting.map((code) => (small ? code : start.states[code].name));
+  const left = Math.max(size * 3.9, ...names.map((name) => width(name, size * 0.92) + 13)), row = size * 1.75;
+  const right = bins ? width("very warm", size * 0.92) + 14 : 16;
   const pair = Boolean(panel.difference), head = size * 2.1;
   const foot = row * acting.length + size * 2.1 + 4, room = h - head - foot - (pair ? head : 0);
   const box = { x: left, y: head, w: w - left - right, h: pair ? room * 0.56 : room };
@@ -217,7 +224,7 @@ export function chart(node, document_, start, at) {
     out.append(svg("circle", { cx: scale.x(at), cy: scale.y(document_.path[at]), r: 4.5, fill: INK, stroke: PAPER, "stroke-width": 1.5 }));
   }
   const bottom = last.box.y + last.box.h;
-  acting.forEach((code, i) => out.append(leaders(last, document_.leaders[code], bottom + 4 + i * row, row - 3, size * 0.92, small ? code : start.states[code].name)));
+  acting.forEach((code, i) => out.append(leaders(last, document_.leaders[code], bottom + 4 + i * row, row - 3, size * 0.92, names[i])));
   out.append(years(last, size, bottom + 4 + acting.length * row + size * 1.3));
   out.append(svg("line", { x1: scale.x(at), x2: scale.x(at), y1: scale.box.y, y2: bottom, stroke: INK, "stroke-width": 1, "stroke-dasharray": "1 2", "data-part": "cursor" }));
   node.replaceChildren(out);

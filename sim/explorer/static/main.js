@@ -6,7 +6,7 @@ import { drawControls, drawView } from "./controls.js";
 import { drawMap } from "./map.js";
 import { drawRests, drawWalk, drawWhy } from "./side.js";
 import { fresh, fromHash, initial, toHash } from "./state.js";
-import { el, signed, written } from "./svg.js";
+import { el, signed, typeset, written } from "./svg.js";
 
 const byId = (id) => document.getElementById(id);
 const HARDLY_BEGUN = 40; // milliseconds of work that may be thrown away for something newer
@@ -56,6 +56,8 @@ page.retell = async (event) => {
   try {
     page.knobs = await json("knobs", { ...page.state.asked, a: page.state.asked[page.state.turn], b: null });
     page.state.asked.leader = page.knobs.leader;
+    const world = page.state.asked[page.state.turn], seated = page.knobs.seated.map((one) => one.slug);
+    for (const slug of Object.keys(world.traits)) if (!seated.includes(slug)) delete world.traits[slug];
     drawControls(page);
     refresh(event);
   } catch (error) { tell(error); }
@@ -82,7 +84,7 @@ function draw() {
   byId("readout").textContent = typeset(readout(found, at));
   byId("command").value = found.command;
   const assumed = found.warnings.filter((text) => text.includes("assumption") || text.includes("priors") || text.includes("sign"));
-  byId("notes").textContent = [`${found.title}${found.against ? ` (A), held against: ${found.against} (B)` : ""}.`, ...assumed, `${found.source}.`].join(" ");
+  byId("notes").textContent = [found.against ? `A: ${found.title}. B: ${found.against}.` : `${found.title}.`, ...assumed, `${found.source}.`].join(" ");
   byId("save-b").hidden = !page.state.asked.b;
   byId("save-a").textContent = page.state.asked.b ? "Save world A" : "Save scenario";
   thumbs(found);
@@ -97,14 +99,12 @@ function thumbs(found) {
     const code = panel.partner === page.state.asked.view.state ? panel.state : panel.partner;
     const last = panel.difference ? panel.difference.median.at(-1) : panel.a.median.at(-1);
     const figure = panel.difference ? `Δ ${signed(last)}` : written(last, found.measure);
-    const button = el("button", { type: "button", "data-partner": code, "aria-pressed": String(i === found.at), onclick: (event) => { page.state.asked.view.partner = code; refresh(event); } }, el("span", {}, el("b", {}, page.start.states[code].name), ` ${figure}`), thumbnail(found, panel, page.start, wide, 54));
+    const button = el("button", { type: "button", "data-partner": code, "aria-pressed": String(i === found.at), onclick: (event) => { page.state.asked.view.partner = code; refresh(event); } }, el("span", {}, el("b", {}, page.start.states[code].name), ` ${figure}`), thumbnail(found, panel, page.start, wide, innerHeight < 800 && innerWidth > 1120 ? 38 : 54));
     button.style.setProperty("--hue", page.start.states[code].colour);
     return button;
   }));
   if (focused) node.querySelector(`[data-partner="${CSS.escape(focused)}"]`)?.focus();
 }
-
-const typeset = (text) => text.replace(/(?<![\w\u2212-])-(?=\.?\d)/g, "\u2212").replaceAll(" %", "\u00a0%");
 
 // --- looking closer -------------------------------------------------------------------------------------------------------------
 

@@ -1,11 +1,11 @@
 // One run step by step, the explanation of the ensemble, and what everything rests on.
 
-import { el, link, signed } from "./svg.js";
+import { el, link, signed, typeset } from "./svg.js";
 
 export function drawWalk(node, found, start, actions) {
   const step = (by) => el("button", { type: "button", onclick: () => actions.step(by), "aria-label": by > 0 ? "Next quarter" : "Quarter before" }, by > 0 ? "Next ▸" : "◂ Back");
   const run = el("input", { type: "number", min: 0, max: actions.runs - 1, value: found.run, id: "run", onchange: (event) => actions.run(Number(event.target.value)) });
-  const bar = el("div", { class: "bar" }, el("label", { for: "run" }, "Run "), run, step(-1), el("strong", {}, found.quarter), step(1));
+  const bar = el("div", { class: "bar" }, el("label", { for: "run" }, "Run "), run, step(-1), step(1));
   const intro = el("p", { class: "quiet" }, `What each state did in ${found.issue_label.toLowerCase()} in this one history, as its Mesa agent tells it. The black line in the chart is this run.`);
   const states = [...new Set(found.steps.map((one) => one.state))].map((code) => actor(found.steps.filter((one) => one.state === code), start));
   const open = new Set([...node.querySelectorAll("details[open]")].map((one) => one.dataset.tie));
@@ -30,7 +30,7 @@ function dot(colour) {
 }
 
 function paragraphs(text) {
-  return text.split("\n").slice(1).map((line) => {
+  return typeset(text).split("\n").slice(1).map((line) => {
     const [head, ...rest] = line.split(". ");
     return el("p", {}, el("strong", {}, `${head}. `), rest.join(". "));
   });

@@ -4,7 +4,7 @@ export const fresh = (base) => ({ base, overlays: [], seat: null, traits: {}, in
 
 export function initial(start) {
   return {
-    asked: { a: fresh(start.first), b: null, view: { measure: "cooperation", state: "BGD", partner: "RUS", issue: "energy", quarter: "", run: null }, runs: 500, seed: 1, leader: "" },
+    asked: { a: fresh(start.first), b: null, view: { measure: "cooperation", state: "BGD", partner: "RUS", issue: "diplomacy", quarter: "", run: null }, runs: 500, seed: 1, leader: "" },
     turn: "a", tab: "map", from: "",
   };
 }

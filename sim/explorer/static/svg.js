@@ -53,6 +53,9 @@ export function written(value, measure) {
   return (value < 0 ? "\u2212" : "") + Math.abs(value).toFixed(digits);
 }
 
+// Minus signs and unbreakable spaces where typesetters put them.
+export const typeset = (text) => text.replace(/(?<![\w\u2212-])-(?=\.?\d)/g, "\u2212").replaceAll(" %", "\u00a0%");
+
 // The moment a date or quarter stands for, as a decimal year.
 export function moment(text, end = false) {
   const quarter = /^(\d{4})Q([1-4])$/.exec(text);
