@@ -15,6 +15,9 @@ from sim.plots.captions import caption_fan
 from sim.walk import quarter_named, walk
 from sim.words import change
 
+SHORT = 36
+"""Letters of a title that the key of a figure has room for."""
+
 FORMATS = {"svg": "image/svg+xml", "png": "image/png"}
 
 
@@ -61,10 +64,10 @@ def figure(scene: Scene, opened: Opened, kind: str, stopped: Stopped) -> tuple[s
 
 
 def _titles(scene: Scene, opened: Opened) -> tuple[str, str]:
-    """What the two worlds are called on a figure: by their titles, and by what else tells them apart."""
+    """What the two worlds are called on a figure: by their titles where these are short and tell them apart."""
     held = [(scene.b, scene.asked.b), (scene.a, scene.asked.a)]
     b, a = (f"{s.title}{', changed' if opened.pairs(w) else ''}" for s, w in held if s and w)
-    return (b, a) if a != b else (f"{b} (B)", f"{a} (A)")
+    return (b, a) if a != b and max(len(a), len(b)) <= SHORT else ("world B", "World A")
 
 
 def walk_document(scene: Scene, stopped: Stopped) -> dict[str, Any]:

@@ -55,9 +55,12 @@ def listen(host: str, port: int) -> socket.socket:
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        found = socket.socket(family, socket.SOCK_STREAM)
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(address)
+        with contextlib.ExitStack() as undone:
+            found = undone.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.bind(address)
+            found.listen(128)  # whoever comes before the server is up waits
+            undone.pop_all()
     except (OSError, OverflowError, UnicodeError) as error:
         raise InputError(
             f"cannot listen on {host}:{port} ({getattr(error, 'strerror', None) or error})",
@@ -103,14 +106,6 @@ def serve(
             ws="none", timeout_graceful_shutdown=1,
         )
     )  # fmt: skip
-    say(f"Explorer at {address} (Ctrl-C ends it)")
-    if host in HOME:
-        say("Only this computer can reach it.")
-    else:
-        say(f"Whoever can reach {host} can use it: there is no password. Without --host only this computer could.")
-    if browser:
-        Thread(target=_open, args=(address,), daemon=True).start()
-
     async def both() -> None:
         warming = asyncio.create_task(warm_up(known, closing))
         try:
@@ -120,8 +115,19 @@ def serve(
             warming.cancel()
 
     with contextlib.closing(wait), contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
+        _announce(address, host, say)
+        if browser:
+            Thread(target=_open, args=(address,), daemon=True).start()
         asyncio.run(both())
     say("Explorer closed.")
+
+
+def _announce(address: str, host: str, say: Callable[[str], None]) -> None:
+    say(f"Explorer at {address} (Ctrl-C ends it)")
+    if host in HOME:
+        say("Only this computer can reach it.")
+    else:
+        say(f"Whoever can reach {host} can use it: there is no password. Without --host only this computer could.")
 
 
 def _open(address: str) -> None:
