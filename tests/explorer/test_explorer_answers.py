@@ -17,6 +17,7 @@ import yaml
 from sim.check import check
 from sim.explorer.serve import hosts_of, listen
 from sim.explorer.serve import opened as open_explorer
+from sim.measures import MEASURES
 from tests.command import padma
 from tests.explorer.served import BASE, JSON, ROOT, start, stop
 
@@ -25,9 +26,12 @@ TURNED = {
     "overlays": ["ukraine_settlement"],
     "seat": {"leader": "shafiqur_rahman", "from": "2026-07-01"},
     "traits": {"shafiqur_rahman": {"image_of.russia": 0.35, "insecurity": 0.8}},
-    "inputs": {"sanctions": {"USA>CHN": {"from": "2026Q3", "value": 0.75}}, "rivalry_record": {"IND-CHN": {"from": "2026Q1", "value": 0.6}}},
+    "inputs": {
+        "sanctions": {"USA>CHN": {"from": "2026Q3", "value": 0.75}},
+        "rivalry_record": {"IND-CHN": {"from": "2026Q1", "value": 0.6}},
+    },
     "events": {"ukraine_settlement": "2028-05-01"},
-}  # fmt: skip
+}
 COLUMNS = {"95": ("q025", "q975"), "80": ("q10", "q90"), "50": ("q25", "q75")}
 
 
@@ -57,7 +61,8 @@ def test_numbers_are_those_of_the_command_it_shows(explorer, tmp_path):
     done = padma(*words[1:], "--out", tmp_path / "run", "--no-figures", "--quiet")
     assert done.code == 0, done.err
     for panel in shown["panels"]:
-        found = rows(tmp_path / "run" / "summary.csv", state="BGD", partner=panel["partner"], issue="trade", measure="cooperation")
+        place = {"state": "BGD", "partner": panel["partner"], "issue": "trade", "measure": "cooperation"}
+        found = rows(tmp_path / "run" / "summary.csv", **place)
         assert found.quarter.tolist() == shown["quarters"]
         same(panel["a"], found)
 
@@ -89,10 +94,10 @@ def test_two_scenarios_as_they_are_need_no_files(explorer):
     assert all(value == 0 for panel in shown["panels"] for value in panel["difference"]["median"])
 
 
-@pytest.mark.parametrize("measure", ["stance", "commitment", "order_share", "orders", "trade_volume", "aid", "vote_yes", "act_probability", "pressure"])  # fmt: skip
+@pytest.mark.parametrize("measure", MEASURES)
 def test_every_measure_can_be_shown(explorer, measure):
-    _, start_ = explorer.request("/ask/start")[0], json.loads(explorer.request("/ask/start")[2])
-    kinds = next(m["kinds"] for m in start_["measures"] if m["name"] == measure)
+    choices = json.loads(explorer.request("/ask/start")[2])
+    kinds = next(m["kinds"] for m in choices["measures"] if m["name"] == measure)
     status, shown = explorer.ask("fans", runs=40, view={"measure": measure, "issue": next(iter(kinds), "")})
     assert status == 200, shown
     assert shown["panels"]
@@ -101,6 +106,7 @@ def test_every_measure_can_be_shown(explorer, measure):
     assert all(v is not None and math.isfinite(v) for v in values)
 
 
+FROM = {"from": "2026Q1"}
 WRONG = {
     "a trait beyond its scale": ({"a": BASE | {"traits": {"tarique_rahman": {"image_of.russia": 5}}}}, "runs from -1 to 1"),
     "a misspelt trait": ({"a": BASE | {"traits": {"tarique_rahman": {"insecurty": 0.5}}}}, "insecurity"),
@@ -108,8 +114,8 @@ WRONG = {
     "an unknown leader": ({"a": BASE | {"seat": {"leader": "tarique_rahmann", "from": "2026-02-17"}}}, "tarique_rahman"),
     "a leader of another state": ({"a": BASE | {"seat": {"leader": "xi_jinping", "from": "2026-02-17"}}}, "heads CHN"),
     "no date": ({"a": BASE | {"seat": {"leader": "khaleda_zia", "from": "2026-02-31"}}}, "not a date"),
-    "an input beyond its scale": ({"a": BASE | {"inputs": {"sanctions": {"USA>RUS": {"from": "2026Q1", "value": 7}}}}}, "from 0 to 1"),
-    "an input of nobody": ({"a": BASE | {"inputs": {"sanctions": {"USA>ATL": {"from": "2026Q1", "value": 0.7}}}}}, "ATL"),
+    "an input beyond its scale": ({"a": BASE | {"inputs": {"sanctions": {"USA>RUS": FROM | {"value": 7}}}}}, "from 0 to 1"),
+    "an input of nobody": ({"a": BASE | {"inputs": {"sanctions": {"USA>ATL": FROM | {"value": 0.7}}}}}, "ATL"),
     "an event that is not there": ({"a": BASE | {"events": {"rapture": "2027-01-01"}}}, "no event called 'rapture'"),
     "a path for a scenario": ({"a": {"base": "../../etc/passwd"}}, "no other file"),
     "an absolute path": ({"a": {"base": "/etc/passwd"}}, "no other file"),
@@ -139,9 +145,10 @@ def test_wrong_values_are_refused_with_words(explorer, case):
     assert words in json.dumps(found, ensure_ascii=False), found
 
 
-@pytest.mark.parametrize(
-    "text", [b"", b"nonsense", b"[]", b'{"a": {"base": "bnp_government"}, "seed": NaN}', b'{"a": ' * 3000, b"\xff\xfe", b"1" * 70_000]
-)  # fmt: skip
+NO_STATE = (b"", b"nonsense", b"[]", b'{"a": {"base": "x"}, "seed": NaN}', b'{"a": ' * 3000, b"\xff\xfe", b"1" * 70_000)
+
+
+@pytest.mark.parametrize("text", NO_STATE, ids=lambda text: repr(text[:12]))
 def test_what_is_no_state_is_refused(explorer, text):
     status, _, found = explorer.request("/ask/fans", text, **JSON)
     assert status == 422
@@ -151,7 +158,10 @@ def test_what_is_no_state_is_refused(explorer, text):
 # --- strangers --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "10.0.0.7", "localhost@evil.example"])
+STRANGERS = ("evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "10.0.0.7", "localhost@evil.example")
+
+
+@pytest.mark.parametrize("host", STRANGERS)
 def test_a_foreign_host_is_refused(explorer, host):
     for path in ("/", "/ask/start"):
         status, _, text = explorer.request(path, Host=host)
@@ -167,9 +177,10 @@ def test_a_foreign_page_is_refused(explorer, origin):
     assert explorer.request("/ask/fans", body, Origin=explorer.address.rstrip("/"), **JSON)[0] == 200
 
 
-@pytest.mark.parametrize(
-    "path", ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/static/../app.py", "/app.py", "//etc/passwd", "/ask/../../x", "/index.html%00"]
-)  # fmt: skip
+PATHS = ("/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/static/../app.py", "/app.py", "//etc/passwd", "/index.html%00")
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_no_path_reaches_the_file_system(explorer, path):
     status, _, text = explorer.request(path)
     assert status == 404
@@ -248,7 +259,8 @@ def test_hosts_and_ports_that_cannot_be(tmp_path):
 
 
 def test_a_results_folder_opens_its_scenario(tmp_path):
-    options = ("--set", "spin_up_from=2025Q3", "--until", "2026Q4", "--set", "leaders.tarique_rahman.traits.image_of.russia=0.7")
+    image = "leaders.tarique_rahman.traits.image_of.russia=0.7"
+    options = ("--set", "spin_up_from=2025Q3", "--until", "2026Q4", "--set", image)
     done = padma("run", "bnp_government", *options, "--runs", 100, "--no-figures", "--quiet", "--out", tmp_path / "held")
     assert done.code == 0, done.err
     known = open_explorer(str(tmp_path / "held"))
@@ -279,9 +291,8 @@ def test_text_from_a_file_stays_text(tmp_path):
 def test_a_missing_library_is_named(tmp_path):
     (tmp_path / "starlette.py").write_text("raise ModuleNotFoundError('none', name='starlette')\n")
     code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from sim.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path), "explore", "--no-browser"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", code, str(tmp_path), "explore", "--no-browser"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "pip install 'padma[explore]'" in done.stderr
     assert "Traceback" not in done.stderr

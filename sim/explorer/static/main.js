@@ -10,7 +10,7 @@ import { el, signed, typeset, written } from "./svg.js";
 
 const byId = (id) => document.getElementById(id);
 const HARDLY_BEGUN = 40; // milliseconds of work that may be thrown away for something newer
-const page = { start: null, state: null, knobs: null, document: null, drawn: null, times: [] };
+const page = { start: null, state: null, knobs: null, document: null, drawn: null, notice: null, times: [] };
 window.padma = page; // for whoever wants to measure: page.times holds milliseconds from input to paint
 
 // --- asking: one request at a time; whatever was turned meanwhile is asked next, so the fans follow the hand ------------------
@@ -28,11 +28,16 @@ function refresh(event) {
   byId("finding").setAttribute("aria-busy", "true");
   json("fans", page.state.asked, running.stop.signal).then((found) => {
     page.document = found;
-    tell(null);
+    tell(page.notice);
+    page.notice = null;
     draw();
     painted(began);
     remember();
-  }, (error) => { if (error.name !== "AbortError") tell(error); }).finally(() => {
+  }, (error) => {
+    if (error.name === "AbortError") return;
+    if (page.document || page.notice) tell(error);
+    else plain(error); // a link to a view that cannot be
+  }).finally(() => {
     running = null;
     if (waiting !== null) { const next = waiting; waiting = null; refresh({ isTrusted: true, timeStamp: next }); }
     else { byId("finding").setAttribute("aria-busy", "false"); look(); }
@@ -176,26 +181,29 @@ function remember() {
   remember.later = setTimeout(() => { page.hash = `#${toHash(page.state)}`; history.replaceState(null, "", page.hash); }, 150);
 }
 
+// The view that the link holds. What is wrong with it is said when the plain page stands in its place.
 async function restore() {
   const found = fromHash(location.hash.slice(1), page.start);
+  if (found === undefined) page.notice = { parts: { what: "the part of the address after '#' is no view of the explorer", where: "the link", why: "the scenario that opens is shown instead.", how: "copy the whole link again." } };
   page.state = found || initial(page.start);
-  drawView(page);
   try {
     page.knobs = await json("knobs", { ...page.state.asked, a: page.state.asked[page.state.turn], b: null });
-  } catch (error) {
-    page.state = initial(page.start);
-    page.knobs = await json("knobs", page.state.asked);
-    drawView(page);
-    drawControls(page);
-    openTab(page.state.tab);
-    refresh();
-    await new Promise((done) => setTimeout(done, 300));
-    return tell(error);
-  }
+  } catch (error) { return plain(error); }
+  show();
+}
+
+async function plain(error) {
+  page.notice = error;
+  page.state = initial(page.start);
+  page.knobs = await json("knobs", page.state.asked);
+  show();
+}
+
+function show() {
+  drawView(page);
   drawControls(page);
   openTab(page.state.tab);
   refresh();
-  if (found === undefined) setTimeout(() => tell({ parts: { what: "the part of the address after '#' is no view of the explorer", where: "the link", why: "the scenario that opens is shown instead.", how: "copy the whole link again." } }), 400);
 }
 
 // --- wiring ---------------------------------------------------------------------------------------------------------------------
