@@ -86,6 +86,12 @@ class Stage(World):
         return dict(drawn)
 
 
+    def look_ahead(self) -> None:
+        """Find out who leads in every quarter, before several threads would do it one beside the other."""
+        for quarter in self.span:
+            self._seated(quarter)
+
+
 def stage(scenario: Scenario, seed: int) -> Stage:
     """The world of a scenario, with inputs that were laid out before where they are the same."""
     world = Stage(scenario, seed)
@@ -164,9 +170,9 @@ def play(
 
 
 def _play(world: Stage, runs: int, needs: tuple[str, ...], stopped: Callable[[], bool]) -> Ensemble:
-    kept = history.variables(needs)
-    kept = tuple(name for name in kept if name != "norm")
+    kept = tuple(name for name in history.variables(needs) if name != "norm")
     whole = engine.room(world, kept, runs)
+    world.look_ahead()
 
     def go_on(done: int) -> None:
         if stopped():

@@ -124,6 +124,19 @@ def test_two_worlds_side_by_side(page, explorer):
     assert page.input_value("#command").startswith("padma compare jamaat_led bnp_government ")
 
 
+@pytest.mark.parametrize("measure", ["vote_yes", "aid", "order_share", "commitment"])
+def test_measures_of_other_shapes_are_drawn(page, explorer, measure):
+    """One panel instead of four, others toward the state, shares, and contracts without limits."""
+    opened(page, explorer)
+    count = painted(page)
+    page.locator("#measure").select_option(measure)
+    painted(page, count + 1)
+    assert page.locator("#chart [data-part=median]").count() == 1
+    assert "NaN" not in median_path(page)
+    assert page.locator("#thumbs").is_visible() == (measure != "vote_yes")
+    assert page.locator("#alert").is_hidden()
+
+
 def test_stepping_through_one_run(page, explorer):
     opened(page, explorer)
     page.click("#tab-walk")

@@ -74,6 +74,7 @@ function ticks(low, high, count) {
   const step = [1, 2, 2.5, 5, 10].map((s) => s * power).find((s) => s >= raw);
   const found = [];
   for (let t = Math.ceil(low / step - 1e-9) * step; t <= high + 1e-9; t += step) found.push(Math.abs(t) < step / 1e6 ? 0 : t);
+  if (found.length < 2 && count < 9) return ticks(low, high, count + 1);
   return [found, Math.max(0, -Math.floor(Math.log10(step)) + (step / power === 2.5 ? 1 : 0))];
 }
 
@@ -84,7 +85,7 @@ function number(value, digits, measure) {
 function frame(scale, measure, size, few) {
   const group = svg("g", { "font-size": size });
   const { x, y, w, h } = scale.box;
-  const [marks, digits] = ticks(scale.low, scale.high, few ? 2 : Math.max(2, Math.round(h / 75)));
+  const [marks, digits] = ticks(scale.low, scale.high, Math.max(2, Math.round(h / (few ? 48 : 75))));
   for (const value of marks) {
     group.append(svg("line", { x1: x, x2: x + w, y1: scale.y(value), y2: scale.y(value), stroke: RULE }));
     group.append(svg("text", { x: x - 7, y: scale.y(value), "text-anchor": "end", "dominant-baseline": "central", fill: QUIET }, number(value, digits, measure)));
@@ -135,8 +136,8 @@ function leaders(scale, spans, y, height, size, name) {
     if (end <= start) return;
     const a = scale.at(start), b = scale.at(end);
     group.append(svg("rect", { x: a, y, width: Math.max(b - a - 1, 1), height, fill: BAND[i % 2] }, svg("title", {}, `${span.label}, ${span.start} to ${span.end}`)));
-    const parts = span.label.split(" ");
-    const label = [span.label, parts[parts.length - 1]].find((text) => width(text, size) < b - a - 8);
+    const parts = span.label.split(" "), initials = parts.slice(0, -1).map((part) => `${part[0]}.`).join(" ");
+    const label = [span.label, `${initials} ${parts[parts.length - 1]}`].find((text) => width(text, size) < b - a - 8);
     if (label) group.append(svg("text", { x: (a + b) / 2, y: y + height / 2 + 0.5, "text-anchor": "middle", "dominant-baseline": "central", fill: INK }, label));
   });
   if (name) group.append(svg("text", { x: scale.box.x - 7, y: y + height / 2, "text-anchor": "end", "dominant-baseline": "central", fill: QUIET }, name));
@@ -180,11 +181,14 @@ function key(x, y, size, entries) {
 const swatch = (fill, edge) => (x, y) => svg("rect", { x, y: y - 6, width: 19, height: 12, fill, stroke: edge, "stroke-width": 0.6 });
 const stroke = (colour, dash) => (x, y) => svg("line", { x1: x, x2: x + 19, y1: y, y2: y, stroke: colour, "stroke-width": 2.6, "stroke-dasharray": dash });
 
-export function chart(node, document_, start, at) {
+// The colour of a panel is that of the state on the other side, whoever acts.
+const hueOf = (panel, start, own) => start.states[!panel.partner || panel.partner === own ? panel.state : panel.partner].colour;
+
+export function chart(node, document_, start, at, own) {
   const w = Math.max(node.clientWidth, 280), h = Math.max(node.clientHeight, 200), small = w < 520;
   const size = small ? 11 : w > 900 ? 15 : 12.5;
   const panel = document_.panels[document_.at], measure = document_.measure;
-  const hue = start.states[panel.partner || panel.state].colour;
+  const hue = hueOf(panel, start, own);
   const acting = [panel.state, panel.partner].filter((code) => code && (document_.leaders[code] || []).length);
   const bins = measure.bins.length > 0;
   const names = acting.map((code) => (small ? code : start.states[code].name));
@@ -231,8 +235,8 @@ export function chart(node, document_, start, at) {
   return { scale, last };
 }
 
-export function thumbnail(document_, panel, start, w, h) {
-  const hue = start.states[panel.partner || panel.state].colour, fans = document_.panels.flatMap((p) => (p.b ? [p.a, p.b] : [p.a]));
+export function thumbnail(document_, panel, start, own, w, h) {
+  const hue = hueOf(panel, start, own), fans = document_.panels.flatMap((p) => (p.b ? [p.a, p.b] : [p.a]));
   const scale = new Scale(document_.quarters, { x: 2, y: 3, w: w - 4, h: h - 6 }, ...limits(document_.measure, fans));
   const out = svg("svg", { viewBox: `0 0 ${w} ${h}`, width: w, height: h, "aria-hidden": "true" });
   const neutral = document_.measure.neutral;

@@ -37,7 +37,7 @@ function refresh(event) {
     if (error.name === "AbortError") return;
     if (page.document || page.notice) tell(error);
     else plain(error); // a link to a view that cannot be
-  }).finally(() => {
+  }).catch(tell).finally(() => {
     running = null;
     if (waiting !== null) { const next = waiting; waiting = null; refresh({ isTrusted: true, timeStamp: next }); }
     else { byId("finding").setAttribute("aria-busy", "false"); look(); }
@@ -85,7 +85,7 @@ function draw() {
   slider.max = found.quarters.length - 1;
   slider.value = at;
   slider.setAttribute("aria-valuetext", found.quarters[at]);
-  page.drawn = chart(byId("chart"), found, page.start, at);
+  page.drawn = chart(byId("chart"), found, page.start, at, page.state.asked.view.state);
   byId("readout").textContent = typeset(readout(found, at));
   byId("command").value = found.command;
   const assumed = found.warnings.filter((text) => text.includes("assumption") || text.includes("priors") || text.includes("sign"));
@@ -99,12 +99,13 @@ function draw() {
 function thumbs(found) {
   const node = byId("thumbs"), focused = node.contains(document.activeElement) ? document.activeElement.dataset.partner : null;
   node.hidden = found.panels.length < 2;
+  if (node.hidden) return;
   const wide = Math.max(90, Math.floor(node.clientWidth / found.panels.length) - 26);
   node.replaceChildren(...found.panels.map((panel, i) => {
     const code = panel.partner === page.state.asked.view.state ? panel.state : panel.partner;
     const last = panel.difference ? panel.difference.median.at(-1) : panel.a.median.at(-1);
     const figure = panel.difference ? `Δ ${signed(last)}` : written(last, found.measure);
-    const button = el("button", { type: "button", "data-partner": code, "aria-pressed": String(i === found.at), onclick: (event) => { page.state.asked.view.partner = code; refresh(event); } }, el("span", {}, el("b", {}, page.start.states[code].name), ` ${figure}`), thumbnail(found, panel, page.start, wide, innerHeight < 800 && innerWidth > 1120 ? 38 : 54));
+    const button = el("button", { type: "button", "data-partner": code, "aria-pressed": String(i === found.at), onclick: (event) => { page.state.asked.view.partner = code; refresh(event); } }, el("span", {}, el("b", {}, page.start.states[code].name), ` ${figure}`), thumbnail(found, panel, page.start, page.state.asked.view.state, wide, innerHeight < 800 && innerWidth > 1120 ? 38 : 54));
     button.style.setProperty("--hue", page.start.states[code].colour);
     return button;
   }));
