@@ -106,6 +106,7 @@ def serve(
             ws="none", timeout_graceful_shutdown=1,
         )
     )  # fmt: skip
+
     async def both() -> None:
         warming = asyncio.create_task(warm_up(known, closing))
         try:

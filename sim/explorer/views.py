@@ -27,6 +27,9 @@ from sim.summary import LEVELS, Context, Fan, issue_named, measure_named
 DIGITS = 6
 """Significant digits of what is sent, as in ``summary.csv``."""
 
+MOST = 110_000
+"""Run-quarters that are held in memory for a page: about 130 MB for each variable recorded."""
+
 Stopped = Callable[[], bool]
 
 
@@ -63,6 +66,13 @@ def scene(asked: Asked, opened: Opened) -> Scene:
     b = opened.scenario(asked.b) if asked.b else None
     if b is not None:  # two worlds may begin with the same scenario, so they are told apart by other names
         check_paired([replace(b, name="world B"), replace(a, name="world A")], asked.view.state)
+    if asked.runs * len(a.quarters) > MOST:
+        raise InputError(
+            f"{asked.runs:,} runs of {len(a.quarters)} quarters are too many for a page",
+            where="runs",
+            why="all of them are held in memory while you turn.",
+            how=f"choose {MOST // len(a.quarters):,} runs or fewer here; `padma run` plays any number.",
+        )
     chosen = measure_named(asked.view.measure)
     state = library.state_code(asked.view.state, "state")
     dyads = _dyads(chosen, state, a.states)

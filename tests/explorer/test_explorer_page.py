@@ -124,6 +124,34 @@ def test_two_worlds_side_by_side(page, explorer):
     assert page.input_value("#command").startswith("padma compare jamaat_led bnp_government ")
 
 
+def test_sanctions_rivalry_and_dates_of_events(page, explorer):
+    opened(page, explorer)
+    count = painted(page)
+    page.locator("#overlay-box summary").click()
+    page.locator("#overlays input[value=ukraine_settlement]").check()
+    count = painted(page, count + 1)
+    page.fill("#event-0", "2029-05-01")
+    count = painted(page, count + 1)
+    page.locator("#inputs-from").select_option("2027Q1")
+    count = painted(page, count + 1)
+    exact = page.get_by_label("Sanctions of United States on China, exact value")
+    exact.fill("0.9")
+    exact.press("Enter")
+    count = painted(page, count + 1)
+    page.locator("#rivalries summary").first.click()
+    page.get_by_label("Rivalry of India and China", exact=True).press("End")
+    painted(page, count + 1)
+    command = page.input_value("#command")
+    for part in (
+        "bnp_government+ukraine_settlement",
+        '"from": "2029-05-01"',
+        'sanctions.USA>CHN={"2027Q1": 0.9}',
+        "rivalry_record.IND-CHN",
+    ):
+        assert part in command
+    assert "Settlement in Ukraine" in page.locator("#chart [data-part=events]").text_content()
+
+
 @pytest.mark.parametrize("measure", ["vote_yes", "aid", "order_share", "commitment"])
 def test_measures_of_other_shapes_are_drawn(page, explorer, measure):
     """One panel instead of four, others toward the state, shares, and contracts without limits."""

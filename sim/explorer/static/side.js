@@ -63,5 +63,6 @@ export function drawRests(node, knobs, document_) {
   const notes = document_ ? [el("h3", {}, "Parameters and codings"), list([`Parameters: ${document_.status}.`, ...document_.warnings])] : [];
   const assumed = knobs.assumptions.length ? [el("h3", {}, "The scenario assumes"), list(knobs.assumptions)] : [];
   const traits = knobs.traits.length ? [el("h3", {}, `How ${knobs.seated.find((one) => one.slug === knobs.leader).name} is coded`), ...knobs.traits.map((one) => el("details", {}, el("summary", {}, `${one.label}: ${signed(one.value)}, ${one.basis}, circularity ${one.circularity}`), basis(one)))] : [];
-  node.replaceChildren(el("h2", {}, "What this rests on"), el("p", { class: "quiet" }, "Codings are arguments to be disputed, not facts about persons. A trait that you turn counts as an assumption."), ...notes, ...assumed, ...traits);
+  const where = knobs.leader ? [el("p", { class: "quiet" }, "In a terminal: ", el("code", {}, `padma show leaders ${knobs.leader}`))] : [];
+  node.replaceChildren(el("h2", {}, "What this rests on"), el("p", { class: "quiet" }, "Codings are arguments to be disputed, not facts about persons. A trait that you turn counts as an assumption."), ...notes, ...assumed, ...traits, ...where);
 }
