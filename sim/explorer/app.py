@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sim.errors import InputError, PadmaError
 from sim.explorer import choices, keep, state, views
+from sim.explorer.scene import scene
 from sim.explorer.state import Asked, Opened
 
 LARGEST = 64_000
@@ -160,19 +161,19 @@ def _knobs(asked: Asked, opened: Opened, stopped: views.Stopped) -> Any:
 
 
 def _fans(asked: Asked, opened: Opened, stopped: views.Stopped) -> Any:
-    return views.fans_document(views.scene(asked, opened), opened, stopped)
+    return views.fans_document(scene(asked, opened), opened, stopped)
 
 
 def _map(asked: Asked, opened: Opened, stopped: views.Stopped) -> Any:
-    return views.map_document(views.scene(asked, opened), stopped)
+    return views.map_document(scene(asked, opened), stopped)
 
 
 def _walk(asked: Asked, opened: Opened, stopped: views.Stopped) -> Any:
-    return keep.walk_document(views.scene(asked, opened), stopped)
+    return keep.walk_document(scene(asked, opened), stopped)
 
 
 def _why(asked: Asked, opened: Opened, stopped: views.Stopped) -> Any:
-    return keep.why_document(views.scene(asked, opened), stopped)
+    return keep.why_document(scene(asked, opened), stopped)
 
 
 def _file(which: str) -> Answer:
@@ -185,7 +186,7 @@ def _file(which: str) -> Answer:
 
 def _figure(kind: str) -> Answer:
     def answer(asked: Asked, opened: Opened, stopped: views.Stopped) -> Response:
-        name, content = keep.figure(views.scene(asked, opened), opened, kind, stopped)
+        name, content = keep.figure(scene(asked, opened), opened, kind, stopped)
         return _download(name, content, keep.FORMATS[kind])
 
     return answer

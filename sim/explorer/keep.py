@@ -9,8 +9,9 @@ from typing import Any
 from sim import library, provenance, run, yamlfile
 from sim.errors import InputError, nearest
 from sim.explain import explain
+from sim.explorer.scene import Scene
 from sim.explorer.state import Asked, Opened
-from sim.explorer.views import Scene, Stopped, contrast, shown
+from sim.explorer.views import Stopped, contrast, shown
 from sim.plots.captions import caption_fan
 from sim.walk import quarter_named, walk
 from sim.words import change

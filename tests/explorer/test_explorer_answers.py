@@ -12,7 +12,6 @@ import time
 
 import pandas as pd
 import pytest
-import yaml
 
 from sim.check import check
 from sim.explorer.serve import hosts_of, listen
@@ -214,15 +213,6 @@ def test_the_page_needs_nothing_from_elsewhere():
 # --- starting and ending ------------------------------------------------------------------------------------------------------
 
 
-def test_it_says_where_it_is_and_ends_with_ctrl_c():
-    served = start()
-    assert "127.0.0.1" in served.said[0]
-    assert served.said[1] == "Only this computer can reach it.\n"
-    code, rest = stop(served)
-    assert code == 0
-    assert rest == "Explorer closed.\n"
-
-
 def test_ctrl_c_does_not_wait_for_work():
     served = start()
     body = json.dumps({"a": {"base": "history"}, "runs": 500}).encode()
@@ -259,7 +249,7 @@ def test_hosts_and_ports_that_cannot_be(tmp_path):
     assert (done.code, "not a results folder" in done.err) == (2, True)
 
 
-def test_a_results_folder_opens_its_scenario(tmp_path):
+def test_a_results_folder_opens_its_scenario_and_ctrl_c_ends_it(tmp_path):
     image = "leaders.tarique_rahman.traits.image_of.russia=0.7"
     options = ("--set", "spin_up_from=2025Q3", "--until", "2026Q4", "--set", image)
     done = padma("run", "bnp_government", *options, "--runs", 100, "--no-figures", "--quiet", "--out", tmp_path / "held")
@@ -267,26 +257,13 @@ def test_a_results_folder_opens_its_scenario(tmp_path):
     known = open_explorer(str(tmp_path / "held"))
     assert known.first == "bnp_government_here"
     served = start(str(tmp_path / "held"))
+    assert "127.0.0.1" in served.said[0]
+    assert served.said[1] == "Only this computer can reach it.\n"
     status, shown = served.ask("fans", a={"base": known.first}, runs=100)
-    stop(served)
+    assert stop(served) == (0, "Explorer closed.\n")
     assert status == 200, shown
     found = rows(tmp_path / "held" / "summary.csv", state="BGD", partner="RUS", issue="diplomacy", measure="cooperation")
     same(shown["panels"][0]["a"], found)
-
-
-def test_text_from_a_file_stays_text(tmp_path):
-    """Markup in a scenario reaches the page as data, and the file it is saved to as YAML."""
-    evil = '<img src=x onerror="alert(1)"></script><script>alert(2)</script>'
-    content = {"name": "evil", "title": evil, "question": evil, "based_on": "bnp_government", "assumptions": [evil]}
-    (tmp_path / "evil.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
-    served = start(str(tmp_path / "evil.yaml"))
-    _, headers, text = served.request("/ask/knobs", b'{"a": {"base": "evil"}}', **JSON)
-    assert headers["content-type"] == "application/json"
-    assert json.loads(text)["title"] == evil
-    _, headers, text = served.request("/ask/world_a.yaml", b'{"a": {"base": "evil"}}', **JSON)
-    stop(served)
-    assert headers["content-disposition"] == 'attachment; filename="evil_world_a.yaml"'
-    assert yaml.safe_load(text)["title"] == evil
 
 
 def test_a_missing_library_is_named(tmp_path):

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from sim import yamlfile
 from sim.check import check
 from tests.explorer.served import BASE, opened, painted, start, stop
 
@@ -336,6 +337,10 @@ def test_markup_in_a_scenario_stays_text(page, chromium, tmp_path):
     assert other.title() == "padma explorer"
     assert other.locator("img[src=x]").count() == 0
     assert evil in other.inner_text("#question")
+    with other.expect_download() as waiting:
+        other.click("#save-a")
+    assert waiting.value.suggested_filename == "evil_world_a.yaml"
+    assert yamlfile.read(waiting.value.path()).content["title"] == evil
     other.context.close()
     stop(served)
 

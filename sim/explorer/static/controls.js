@@ -79,7 +79,7 @@ function drawSeat(page, world) {
   const { knobs } = page;
   byId("seat-title").textContent = `Who governs ${page.start.states[knobs.home].name}`;
   const entries = knobs.candidates.map((one) => [one.slug, `${one.name} (${one.party})`]);
-  options(byId("seat"), entries.some(([slug]) => slug === knobs.governing) ? entries : [[knobs.governing, knobs.governing.replaceAll("_", " ")], ...entries], knobs.governing);
+  options(byId("seat"), entries.some(([slug]) => slug === knobs.governing) ? entries : [[knobs.governing, knobs.seated.find((one) => one.slug === knobs.governing)?.name || knobs.governing], ...entries], knobs.governing);
   byId("seat-from").value = knobs.since;
   byId("seat-reset").hidden = !world.seat;
 }
