@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from matplotlib.figure import Figure
 
@@ -107,11 +107,16 @@ def save(
     for kind in kinds:
         large = "_print" if kind == "png" and size == "print" else ""
         path = base.with_name(f"{base.name}{large}.{kind}")
-        with house():
-            more: dict[str, Any] = {"pil_kwargs": {"compress_level": PACKED}} if kind == "png" else {}
-            figure.savefig(path, format=kind, dpi=SIZES[size], metadata=_metadata(kind, caption, context), **more)
+        save_to(path, figure, caption, context, kind, size)
         paths.append(path)
     return paths
+
+
+def save_to(out: Path | BinaryIO, figure: Figure, caption: str, context: Context, kind: str, size: str = "screen") -> None:
+    """Write a figure in one format into a file or a stream; for the arguments see :func:`save`."""
+    with house():
+        more: dict[str, Any] = {"pil_kwargs": {"compress_level": PACKED}} if kind == "png" else {}
+        figure.savefig(out, format=kind, dpi=SIZES[size], metadata=_metadata(kind, caption, context), **more)
 
 
 def _metadata(kind: str, caption: str, context: Context) -> dict[str, Any]:
@@ -209,4 +214,5 @@ __all__ = [
     "figure_trajectories",
     "figure_waterfall",
     "save",
+    "save_to",
 ]
