@@ -149,16 +149,14 @@ def _values(
 
 def _measured(world: World, block: dict[str, Any], state: str, chosen: Sequence[Measure]) -> Values:
     """Measures of one block of runs."""
-    states, found = world.scenario.states, {}
+    states = world.scenario.states
+    pairs = [pair for p in states if p != state for pair in ((state, p), (p, state))]
+    found = {}
     for m in chosen:
-        values = m.function(block.__getitem__)
-        if "partner" not in m.axes:
-            if not measures.skip(m, state):
-                found[m.name, state, ""] = _kinds(values[:, states.index(state)])
-            continue
-        for a, b in [pair for p in states if p != state for pair in ((state, p), (p, state))]:
-            if not measures.skip(m, a) and not measures.skip_partner(m, a, b):
-                found[m.name, a, b] = _kinds(values[:, states.index(a), states.index(b)])
+        for a, b in pairs if "partner" in m.axes else [(state, "")]:
+            if not measures.skip(m, a) and not (b and measures.skip_partner(m, a, b)):
+                places = {"state": states.index(a)} | ({"partner": states.index(b)} if b else {})
+                found[m.name, a, b] = _kinds(m.function(measures.at(block.__getitem__, places)))
     return found
 
 
