@@ -132,12 +132,15 @@ def contrast_table(pair: Pair, name: str) -> Table:
     levels = pair.table[pair.table.scenario == base.name].set_index(at)
     others = pair.table[pair.table.scenario == name].set_index(at)
     changes = pair.contrasts[pair.contrasts.scenario == name].set_index(at)
-    rows = []
+    rows, most, largest = [], -1.0, ""
     for state, partner in comparison.dyads(pair):
         for issue in base.issues:
             key = ("cooperation", last, state, partner, issue)
             since = comparison.since(pair, name, "cooperation", state, partner, issue) or "never"
             change = changes.loc[key]
+            if abs(change.q50) > most:
+                place = dict(zip(at, key, strict=True))
+                most, largest = abs(change.q50), comparison.sentence(change.to_dict() | place | {"clear_from": since})
             shown = [signed(value) for value in (levels.at[key, "q50"], others.at[key, "q50"], change.q50)]
             above = f"{100 * change.p_positive:.0f} %"
             bounds = _interval(change.q10, change.q90)
@@ -158,6 +161,9 @@ def contrast_table(pair: Pair, name: str) -> Table:
         " The difference is the median of the differences run by run. 'Clear from': quarter from which its 90 %"
         f" interval of the difference leaves out zero. Parameters: {pair.manifest['parameters']}."
     )
+    note += f" The largest: {largest[:1].lower()}{largest[1:]}"
+    extra = [text for text in other.cotenability if text not in base.cotenability]
+    note += f" What else would have to be different: {' '.join(extra)}" if extra else ""
     return Table(f"{other.title} ({name}), against: {base.title} ({base.name})", columns, rows, note)
 
 
@@ -222,6 +228,7 @@ def pair_document(pair: Pair, elapsed: float) -> dict[str, Any]:
         "contrasts": plain(
             pair.contrasts, ["scenario", "against", *place, *bounds, "p_positive", "p_relevant", "variance_ratio", "mc_error"]
         ),
+        "findings": plain(found := comparison.findings(pair.contrasts), list(found.columns)),
         "results": str(pair.folder),
         "elapsed_s": round(elapsed, 3),
         "warnings": pair.manifest["warnings"],
