@@ -4,13 +4,13 @@
 
     python -m calibration.backtest --quick            # two regimes, three models: does it run
     python -m calibration.backtest                    # everything, in two processes; interrupted runs resume
-    python -m calibration.backtest --only forward     # one part (see PARTS in calibration/backtest_jobs.py)
+    python -m calibration.backtest --only forward     # one part (see PARTS in calibration/held_out/jobs.py)
     python -m calibration.backtest --report           # only write the report from stored fits
 
 Needs the extra ``calibrate``. Every fit is one file in ``--out``/fits, named by a hash of all it rests on (model, fold,
 record, rules, content, code, seed, settings). Scores are conditional on who ruled and on what was tabled; see
-:mod:`calibration.folds`. What is fitted stands in :mod:`calibration.backtest_jobs`, what is reported in
-:mod:`calibration.backtest_report`.
+:mod:`calibration.held_out.folds`. What is fitted stands in :mod:`calibration.held_out.jobs`, what is reported in
+:mod:`calibration.held_out.report`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-from calibration.backtest_fits import Backtest
-from calibration.backtest_jobs import PARTS, Job, Settings, jobs
+from calibration.held_out.fits import Backtest
+from calibration.held_out.jobs import PARTS, Job, Settings, jobs
 from calibration.observed import Record, load
 from sim.errors import InputError, PadmaError, nearest
 
@@ -54,7 +54,8 @@ def _main(asked: argparse.Namespace) -> int:
         _fit_all(test, _share(todo, asked.process, asked.workers), asked.process)
     if asked.process >= 0:
         return 0
-    from calibration import backtest_report, variants
+    from calibration.held_out import report as backtest_report
+    from calibration.held_out import variants
 
     summary = backtest_report.write(test, jobs(test.years, quick=asked.quick), asked.out, figures=not asked.quick)
     if asked.log:
@@ -69,7 +70,7 @@ def _main(asked: argparse.Namespace) -> int:
 def backtest(record: Record, asked: argparse.Namespace) -> Backtest:
     """The back-test that the options describe."""
     try:
-        from calibration.core import Core
+        from calibration.model.core import Core
 
         for name in ("jax", "numpyro", "arviz", "scoringrules"):
             import_module(name)

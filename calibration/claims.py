@@ -20,11 +20,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-import calibration.claims_turnovers  # noqa: F401  (registers its tests)
-from calibration import claims_cells
-from calibration.claims_model import MODEL_TESTS, NO_POSTERIOR, Learned, learned
-from calibration.claims_record import TESTS, Finding
+import calibration.texts.turnovers  # noqa: F401  (registers its tests)
 from calibration.observed import Record, load
+from calibration.texts import cells as claims_cells
+from calibration.texts.learned import MODEL_TESTS, NO_POSTERIOR, Learned, learned
+from calibration.texts.record import TESTS, Finding
 from sim import fields, library, yamlfile
 from sim.errors import InputError, PadmaError, nearest
 from sim.fields import Number, Text
@@ -309,7 +309,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PadmaError as error:
         print(error.message, file=sys.stderr)
         return error.code
-    from calibration.claims_table import table
+    from calibration.texts.table import table
 
     print(json.dumps([one.row() for one in judged], indent=2, ensure_ascii=False) if given.json else table(claims, judged))
     return 0

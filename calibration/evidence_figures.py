@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from calibration import folds
+from calibration.held_out import folds
 from sim import library, posterior, priors
 from sim.run import context
 from sim.scenario import read_scenario
@@ -160,7 +160,7 @@ def _over(years: Any, draws: dict[int, Any], probability: float) -> Any:
 
 def _forecasts(folder: Path) -> dict[str, tuple[dict[int, Any], dict[int, float]]]:
     """Statistic -> (year -> draws, year -> what happened), from the stored fits of the full model."""
-    from calibration import observables
+    from calibration.held_out import observables
     from calibration.observed import load
 
     found: dict[str, tuple[dict[int, Any], dict[int, float]]] = {key: ({}, {}) for key, *_ in PANELS}

@@ -3,12 +3,12 @@
     python -m calibration.fit --quick        # short chains into results/: does it run, roughly where does it go
     python -m calibration.fit                # four chains of 1,000 + 1,500 draws in two processes
 
-Needs the extra ``calibrate``. Two stages. First the core model of Bangladesh's own dyads (:mod:`calibration.core`): votes, arms
-orders and trade. Then, given that, the powers' side from American aid (:mod:`calibration.core_powers`). The coupled fit of all
-dyads at once (:mod:`calibration.fit_coupled`) was set aside: a gradient of its 1,703 unknowns takes 2.5 ms (measured), so four
-chains of 2,000 draws need at least 45 minutes of a core if 127 steps a draw are enough (not measured: it was never seen to
-converge), against some 18 for both stages, and what it could add, how the powers answer, no record but aid shows.
-Chains are kept in ``--work`` and are not drawn again by the same command.
+Needs the extra ``calibrate``. Two stages. First the core model of Bangladesh's own dyads (:mod:`calibration.model.core`):
+votes, arms orders and trade. Then, given that, the powers' side from American aid (:mod:`calibration.model.powers`). The
+coupled fit of all dyads at once (:mod:`calibration.model.coupled`) was set aside: a gradient of its 1,703 unknowns takes 2.5
+ms (measured), so four chains of 2,000 draws need at least 45 minutes of a core if 127 steps a draw are enough (not measured:
+it was never seen to converge), against some 18 for both stages, and what it could add, how the powers answer, no record but
+aid shows. Chains are kept in ``--work`` and are not drawn again by the same command.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration import carry, diagnostics, posterior, posterior_card
-from calibration.core import Core, Draws
-from calibration.core_powers import LEARNED, Powers
-from calibration.core_sampler import STATISTICS
+from calibration.model import diagnostics
+from calibration.model.core import Core, Draws
+from calibration.model.powers import LEARNED, Powers
+from calibration.model.sampler import STATISTICS
 from calibration.observed import load
-from calibration.posterior_world import Worlds
+from calibration.posteriors import card as posterior_card
+from calibration.posteriors import carry, posterior
+from calibration.posteriors.world import Worlds
 from sim import library
 
 Numbers = NDArray[np.float64]

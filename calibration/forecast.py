@@ -18,10 +18,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from calibration.forecast_odds import VARIABLES, Ground
-from calibration.forecast_statements import FILE, Statement, ask, read
 from calibration.observed import Record, load
-from calibration.record_tables import checksum
+from calibration.outlook.odds import VARIABLES, Ground
+from calibration.outlook.statements import FILE, Statement, ask, read
+from calibration.sources.tables import checksum
 from sim import folders, provenance
 from sim.errors import InputError, PadmaError
 from sim.scenario import Scenario, read_scenario

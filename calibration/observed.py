@@ -2,7 +2,7 @@
 
 A table is refused if it is not the one its card describes, if it has a column nobody declared, or if anything in it
 lies after the cut. Nothing is computed here beyond laying columns side by side; ``calibration/record.py`` makes the
-tables and ``calibration/record_tables.py`` says what they look like.
+tables and ``calibration/sources/tables.py`` says what they look like.
 
 >>> record = load()
 >>> record.vote_counts().shape[1], record.vote_positions().shape[1]
@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.raw import POWERS
-from calibration.record_tables import (
+from calibration.sources.raw import POWERS
+from calibration.sources.tables import (
     CUT,
     KINDS,
     MEANING,

@@ -17,11 +17,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from calibration.raw import Raw
-from calibration.record_acts import episodes
-from calibration.record_flows import aid, orders, powers, tiv, trade, trade_reported
-from calibration.record_tables import CUT, SCHEMA, checksum
-from calibration.record_votes import Rows, sides, votes
+from calibration.sources.acts import episodes
+from calibration.sources.flows import aid, orders, powers, tiv, trade, trade_reported
+from calibration.sources.raw import Raw
+from calibration.sources.tables import CUT, SCHEMA, checksum
+from calibration.sources.votes import Rows, sides, votes
 from sim.errors import InputError, PadmaError, nearest
 from sim.yamlfile import read, write
 

@@ -7,9 +7,11 @@ user always wins over a built-in name. It computes nothing.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -189,12 +191,13 @@ def events() -> dict[str, Entry]:
 
 @cache
 def contracts() -> dict[str, Entry]:
-    """Commitments in being by name."""
-    return read_contracts(read("commitments.yaml"))
+    """Commitments in being by name: those entered by hand, then the arms orders of the register."""
+    found = read_contracts(read("commitments.yaml"))
+    return read_contracts(read("world/arms_contracts.yaml"), found)
 
 
-def read_contracts(document: Document) -> dict[str, Entry]:
-    """The contracts of a file: a list with one entry each."""
+def read_contracts(document: Document, before: Mapping[str, Entry] = MappingProxyType({})) -> dict[str, Entry]:
+    """The contracts of a file, a list with one entry each, after those that came ``before``."""
     if not isinstance(document.content, list):
         raise InputError(
             "a list of contracts was expected",
@@ -202,7 +205,7 @@ def read_contracts(document: Document) -> dict[str, Entry]:
             why="padma reads one contract per list item.",
             how="begin every contract with '- name:'; scenarios/README.md shows a complete example.",
         )
-    found: dict[str, Entry] = {}
+    found = dict(before)
     for index, item in enumerate(document.content):
         contract = validate(schema.Contract, document, (index,), item)
         if contract.name in found:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from calibration.annual import HOME, Annual
+from calibration.model.annual import HOME, Annual
 from calibration.observed import Record
 
 ANNUAL = Annual()
@@ -22,7 +22,7 @@ ANNUAL = Annual()
 
 @dataclass
 class FakeDraws:
-    """Looks like :class:`calibration.core.Draws`: shares of yes votes, and luck."""
+    """Looks like :class:`calibration.model.core.Draws`: shares of yes votes, and luck."""
 
     z: np.ndarray
     shift: float
@@ -41,7 +41,7 @@ class FakeDraws:
 
 @dataclass
 class FakeCore:
-    """Looks like :class:`calibration.core.Core`."""
+    """Looks like :class:`calibration.model.core.Core`."""
 
     record: Record
     annual: Annual = ANNUAL

@@ -8,19 +8,13 @@ import json
 import numpy as np
 import pytest
 
-from calibration import (
-    backtest_page,
-    backtest_report,
-    backtest_summary,
-    codings,
-    folds,
-    observables,
-    turnovers,
-    unconditional,
-    variants,
-)
-from calibration.backtest_fits import Backtest
-from calibration.backtest_jobs import ALL, PARTS, VARIANTS, Job, Settings, jobs
+from calibration.held_out import folds, observables, turnovers, unconditional, variants
+from calibration.held_out import page as backtest_page
+from calibration.held_out import report as backtest_report
+from calibration.held_out import summary as backtest_summary
+from calibration.held_out.fits import Backtest
+from calibration.held_out.jobs import ALL, PARTS, VARIANTS, Job, Settings, jobs
+from calibration.model import codings
 from calibration.observed import load
 from tests.calibration.fake_core import ANNUAL, FakeCore
 
@@ -188,7 +182,7 @@ def test_guessed_inputs_keep_the_past_and_lose_the_future():
         np.testing.assert_allclose(found[..., past], known[..., past])
         assert np.isfinite(found).all() and not np.allclose(found[..., ~past], known[..., ~past])
         assert np.array_equal(found, again.given[name]) and not np.array_equal(found, other.given[name])
-    assert guessed.contracts[1][..., -1].max() < 0.1 < ANNUAL.contracts[1][..., -1].max()
+    assert guessed.contracts[..., -1].max() < 0.1 < ANNUAL.contracts[..., -1].max()
 
 
 # --- report ------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import importlib.util
 import numpy as np
 import pytest
 
-from calibration import folds
+from calibration.held_out import folds
 from calibration.observed import load
 
 pytestmark = [
@@ -23,7 +23,7 @@ LENGTH = {"seed": 3, "chains": 1, "warmup": 40, "draws": 25}
 
 @pytest.fixture(scope="module")
 def core():
-    from calibration.core import Core
+    from calibration.model.core import Core
 
     return Core(load())
 

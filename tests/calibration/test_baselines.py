@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from calibration import baselines
+from calibration.held_out import baselines
 
 
 def test_resampling_finds_a_known_posterior():

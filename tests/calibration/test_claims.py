@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from calibration import claims as book
-from calibration import claims_cells, claims_model
 from calibration.claims import FILE, TEXTS, Finding, Thresholds, judge, main, read, together, verdict
-from calibration.claims_model import MODEL_TESTS
-from calibration.claims_record import TESTS
-from calibration.claims_table import table
 from calibration.observed import load
+from calibration.texts import cells as claims_cells
+from calibration.texts import learned as claims_model
+from calibration.texts.learned import MODEL_TESTS
+from calibration.texts.record import TESTS
+from calibration.texts.table import table
 from sim.errors import InputError
 
 TEXT = FILE.read_text(encoding="utf-8")

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-import calibration.claims_turnovers  # noqa: F401
-from calibration import claims_cells
+import calibration.texts.turnovers  # noqa: F401
 from calibration.claims import Thresholds, verdict
-from calibration.claims_record import TESTS
 from calibration.observed import Record, load
+from calibration.texts import cells as claims_cells
+from calibration.texts.record import TESTS
 
 RECORD = load()
 THRESHOLDS = Thresholds(supported_at=0.9, why="as shipped")

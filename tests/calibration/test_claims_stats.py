@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from calibration.claims_stats import Cells, Spread, by_group, contrast, proportion, regress, share_difference
-from calibration.claims_votes import Rows, fit, log_likelihood, mode, slopes
+from calibration.texts.stats import Cells, Spread, by_group, contrast, proportion, regress, share_difference
+from calibration.texts.votes import Rows, fit, log_likelihood, mode, slopes
 
 
 def cells(value, error=0.1, years=None, seats=None):

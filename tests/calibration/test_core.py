@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration import core_scores, paths, targets
-from calibration.core import CASES, SERIES, Core, Draws
-from calibration.core_cells import Grid
-from calibration.core_row import through
+from calibration.model import paths, targets
+from calibration.model import readings as core_scores
+from calibration.model.cells import Grid
+from calibration.model.core import CASES, SERIES, Core, Draws
+from calibration.model.row import through
 from calibration.observed import load
 from sim.axes import frame
 from sim.codebook import codebook
@@ -158,6 +159,24 @@ def test_poisoning_what_is_held_out_changes_nothing(core):
     clean = core.log_density(z, arguments(core, weights=weights))
     assert core.log_density(z, arguments(core, weights=weights, targets=poisoned)) == clean
     assert core.log_density(z, arguments(core, targets=poisoned)) != core.log_density(z, arguments(core))
+
+
+def test_contracts_signed_in_held_out_years_are_not_known(core):
+    everything = arguments(core)["contracts"]
+    held = arguments(core, weights=core.weights(held_out=range(2009, 2014)))["contracts"]
+    late = arguments(core, weights=core.weights(held_out=range(1972, 1976)))["contracts"]
+    until, after = core.years <= 2009, core.years >= 2014
+    np.testing.assert_array_equal(held[..., until], everything[..., until])
+    assert 0 < held[..., after].sum() < 0.8 * everything[..., after].sum()
+    np.testing.assert_array_equal(late, everything)  # years before the first that counts are left out, not held out
+
+
+def test_an_order_counts_for_nothing_in_its_own_year(core):
+    china, defence = core.annual.world.labels["partner"].index("CHN"), core.row.issues.index("defence")
+    stock = arguments(core)["contracts"][0, china, 0, defence, 0, 0]
+    year = {int(y): i for i, y in enumerate(core.years)}
+    assert stock[year[2009]] < stock[year[2008]]
+    assert stock[year[2010]] > stock[year[2009]] + 1.5
 
 
 def test_weights_count_years_and_series(core):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calibration.core import Core, Draws
-from calibration.core_kalman import HELD, Marginal, compare
+from calibration.model.core import Core, Draws
+from calibration.model.kalman import HELD, Marginal, compare
 from calibration.observed import load
 
 pytest.importorskip("jax")

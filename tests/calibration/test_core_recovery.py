@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calibration import core_recovery
-from calibration.core import Core, Draws
+from calibration.model import recovery as core_recovery
+from calibration.model.core import Core, Draws
 from calibration.observed import load
 
 

@@ -8,11 +8,11 @@ import warnings
 import numpy as np
 import pytest
 
-from calibration import diagnostics
-from calibration.annual import Annual
-from calibration.fit_coupled import Fit
+from calibration.model import diagnostics
+from calibration.model.annual import Annual
+from calibration.model.coupled import Fit
+from calibration.model.unknowns import Site
 from calibration.observed import load
-from calibration.unknowns import Site
 
 needs_numpyro = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("numpyro", "arviz")), reason="padma[calibrate] is not installed"
@@ -68,9 +68,9 @@ def test_contraction_is_near_one_where_the_record_spoke():
 def test_from_chains_to_artefact_and_card(tmp_path, monkeypatch):
     """Everything after the chains of the core, on few draws; what is there already is not drawn again."""
     from calibration import fit as command
-    from calibration import posterior
-    from calibration.core import Core
-    from calibration.core_sampler import STATISTICS
+    from calibration.model.core import Core
+    from calibration.model.sampler import STATISTICS
+    from calibration.posteriors import posterior
 
     monkeypatch.setattr(command, "POWERS_CHAINS", {"quick": (2, 40, 20)})
     monkeypatch.setattr(posterior, "SIZE", 12)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calibration import folds
+from calibration.held_out import folds
 from calibration.observed import load
 
 YEARS = np.arange(1972, 2025)

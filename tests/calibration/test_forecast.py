@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import calibration.forecast_base  # noqa: F401
+import calibration.outlook.base  # noqa: F401
 from calibration.forecast import OUT, SCENARIO, SEAL, check, main, make
-from calibration.forecast_odds import BASE, FORMULAS, MODEL, Ground, jeffreys
-from calibration.forecast_statements import FILE, ask, read
 from calibration.observed import load
-from calibration.raw import ISSUES, POWERS
-from calibration.record_tables import CUT
+from calibration.outlook.odds import BASE, FORMULAS, MODEL, Ground, jeffreys
+from calibration.outlook.statements import FILE, ask, read
+from calibration.sources.raw import ISSUES, POWERS
+from calibration.sources.tables import CUT
 from sim.errors import InputError, PadmaError
 from sim.scenario import read_scenario
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration import posterior, posterior_card
-from calibration.core import Core, Draws
-from calibration.core_powers import LEARNED, Powers
-from calibration.core_row import Row
+from calibration.model.core import Core, Draws
+from calibration.model.powers import LEARNED, Powers
+from calibration.model.row import Row
 from calibration.observed import load
-from calibration.posterior_world import MOMENTS, Worlds
+from calibration.posteriors import card as posterior_card
+from calibration.posteriors import posterior
+from calibration.posteriors.world import MOMENTS, Worlds
 from sim import posterior as artefact
 from sim import priors, quarters
 from sim.scenario import read_scenario

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calibration.raw import POWERS, Raw
 from calibration.record import NEEDS, TABLES, build, main
-from calibration.record_acts import references
-from calibration.record_flows import period_end
-from calibration.record_tables import CUT, is_after
-from calibration.record_votes import lean, rest_of_assembly, seat_on, sides, votes
+from calibration.sources.acts import references
+from calibration.sources.flows import period_end
+from calibration.sources.raw import POWERS, Raw
+from calibration.sources.tables import CUT, is_after
+from calibration.sources.votes import lean, rest_of_assembly, seat_on, sides, votes
 from sim.errors import InputError
 from tests.calibration.tiny_record import act, reported, tables, vote, write
 

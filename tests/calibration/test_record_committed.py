@@ -12,9 +12,9 @@ import pytest
 
 from calibration import observed
 from calibration.observed import Record, load
-from calibration.raw import POWERS, Raw
 from calibration.record import OUT, main
-from calibration.record_tables import CUT, SCHEMA
+from calibration.sources.raw import POWERS, Raw
+from calibration.sources.tables import CUT, SCHEMA
 from sim import library, yamlfile
 from sim.cards import card
 from sim.catalogue import catalogue

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from calibration.observed import load, read
-from calibration.record_tables import SCHEMA, checksum
+from calibration.sources.tables import SCHEMA, checksum
 from sim import library, yamlfile
 from sim.errors import InputError
 

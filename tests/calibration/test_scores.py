@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calibration import scores
+from calibration.held_out import scores
 
 needs_scoringrules = pytest.mark.skipif(
     importlib.util.find_spec("scoringrules") is None, reason="padma[calibrate] is not installed"

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calibration import paths, targets
-from calibration.annual import HOME, Annual
-from calibration.fit_coupled import Fit
+from calibration.model import paths, targets
+from calibration.model.annual import HOME, Annual
+from calibration.model.coupled import Fit
 from calibration.observed import load
-from calibration.raw import POWERS
-from calibration.record_tables import SUPPLIERS
+from calibration.sources.raw import POWERS
+from calibration.sources.tables import SUPPLIERS
 from sim import priors, shocks
 from sim.axes import frame
 
@@ -145,7 +145,7 @@ def test_trade_is_an_observed_autoregression(fit, one):
 
 def _before(fit: Fit, board: dict) -> dict:
     late = {"stance": np.concatenate([board["stance"][..., :1], board["stance"][..., :-1]], axis=-1)}
-    return board | late | {"commitment": fit.annual.contracts[0]}
+    return board | late | {"commitment": fit.annual.contracts}
 
 
 def test_aid_follows_the_american_stance_around_a_trend(fit, one):

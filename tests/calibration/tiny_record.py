@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from calibration.raw import STATES, Raw
 from calibration.record import main
+from calibration.sources.raw import STATES, Raw
 
 RAW = os.environ.get("PADMA_RAW", "")
 needs_raw = pytest.mark.skipif(not RAW, reason="PADMA_RAW does not name the folder of raw tables")

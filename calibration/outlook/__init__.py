@@ -1,0 +1,1 @@
+"""The registered forecast: base rates, odds and statements."""
