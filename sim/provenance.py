@@ -27,7 +27,7 @@ FILES = ("scenario.yaml", "summary.csv", "events.csv")
 
 FILES_OF_KIND = {
     "comparison": ("contrasts.csv", "findings.csv"),
-    "attribution": ("attribution.csv",),
+    "attribution": ("attribution.csv", "findings.txt"),
     "sweep": ("points.csv", "summary.csv", "variance.csv", "design.yaml"),
     "study": ("points.csv", "indices.csv", "box.csv", "path.csv", "findings.txt", "design.yaml"),
 }

@@ -171,7 +171,8 @@ def attribution_table(found: Attribution, names: dict[str, str]) -> Table:
     """A difference and its causes, per power and issue area: means, and the 80 % interval of the whole."""
     parts = [part for part in dict.fromkeys(found.table.part) if part != "total"]
     at = found.table.set_index(["partner", "issue", "part"])
-    moved = [part for part in parts if (at.xs(part, level="part")["mean"].abs() > 0).any()]
+    moved = [part for part in parts if (at.xs(part, level="part")["mean"].abs() >= 0.005).any()]
+    still = ", ".join(LABELS[part].lower() for part in parts if part not in moved)
     rows = []
     for partner, issue in dict.fromkeys(zip(found.table.partner, found.table.issue, strict=True)):
         whole = at.loc[(partner, issue, "total")]
@@ -181,7 +182,9 @@ def attribution_table(found: Attribution, names: dict[str, str]) -> Table:
     when = found.last if found.first == found.last else f"{found.first} to {found.last}"
     note = (
         f"{found.measure.capitalize()} of {names[found.state]}, index points; means of {found.runs:,} paired runs."
-        f" Parts are Shapley values and add up to the whole. Parameters: {priors.label(found.scenarios[0])}."
+        " Parts are Shapley values and add up to the whole."
+        + (f" Below 0.005 throughout: {still}." if still else "")
+        + f" Parameters: {priors.label(found.scenarios[0])}."
     )
     columns = ("Toward", "Issue area", "Whole", "80 % interval", *(LABELS[part] for part in moved))
     return Table(f"Who did it: {what}, {when}", columns, rows, note)
