@@ -1,8 +1,8 @@
 """The gallery of figures: a small picture of each kind with the command that draws it.
 
 Floor 7. ``python -m sim.gallery`` (``make gallery``) gives the commands as a user would and writes ``results/GALLERY.md``
-beside the pictures in ``results/reference/gallery``. Captions are those that the commands write. Runs go where such commands put
-them, and what is already there is used again.
+beside the pictures in ``results/reference/gallery``. Captions are those that the commands write. Runs go where such commands
+put them, and what is already there is used again.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ HEAD = """# Gallery
 One picture of each kind of figure, and the commands that make it. `padma figure RESULTS KIND` draws PNG and SVG into
 `RESULTS/figures`, with one sentence each in `caption.txt`; `--formats png,svg,pdf` chooses formats, `--size print` gives PNG
 files of 3,840 pixels for paper, `--dyad`, `--issue`, `--measure` and `--at` choose what is shown. In Python each kind is a
-function `sim.plots.draw_KIND(ax, summary)` for axes of your own, and `sim.plots.figure_KIND(summary, context)` for a whole slide.
+function `sim.plots.draw_KIND(ax, summary)` for your own axes, and `sim.plots.figure_KIND(summary, context)` for a whole slide.
 
 What all share: one colour for each power, told apart by every common kind of colour blindness and in grey print; line styles,
 marks and hatching beside colour; fans of 50, 80 and 95 % of the runs; points for what is on record; leaders in office as a band

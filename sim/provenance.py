@@ -26,9 +26,9 @@ FILES = ("scenario.yaml", "summary.csv", "events.csv")
 """Files of a results folder whose checksums stand in the manifest."""
 
 FILES_OF_KIND = {
-    "comparison": ("contrasts.csv",),
+    "comparison": ("contrasts.csv", "findings.csv"),
+    "attribution": ("attribution.csv", "findings.txt"),
     "sweep": ("points.csv", "summary.csv", "variance.csv", "design.yaml"),
-    "attribution": ("attribution.csv",),
     "study": ("points.csv", "indices.csv", "box.csv", "path.csv", "findings.txt", "design.yaml"),
 }
 """The same for folders that hold something else than one ensemble."""
