@@ -111,7 +111,12 @@ def clear(out: Path, *, patience: int = 1) -> None:
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV with six digits, missing values empty: the bytes that pandas would write, several times as fast."""
+    """Write a table as CSV with six digits, missing values empty: the bytes that pandas would write, several times as fast.
+
+    Parameters
+    ----------
+    table : any columns of numbers or words; the index is not written
+    """
     columns = [_cells(table[name]) for name in table.columns]
     lines = [",".join(map(_quoted, table.columns)), *map(",".join, zip(*columns, strict=True)), ""]
     path.write_text("\n".join(lines), encoding="utf-8", newline="\n")

@@ -28,6 +28,7 @@ FILES = ("scenario.yaml", "summary.csv", "events.csv")
 FILES_OF_KIND = {
     "comparison": ("contrasts.csv",),
     "sweep": ("points.csv", "summary.csv", "variance.csv", "design.yaml"),
+    "attribution": ("attribution.csv",),
     "study": ("points.csv", "indices.csv", "box.csv", "path.csv", "findings.txt", "design.yaml"),
 }
 """The same for folders that hold something else than one ensemble."""

@@ -268,6 +268,9 @@ def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
         for event in scenario.events.values()
         if first <= event.from_ <= last
     ]
+    cut = cut_of(scenario)
+    if cut and scenario.start <= quarters.quarter(cut.quarter) <= scenario.until:
+        marks.append(cut)
     return Context(
         scenario=scenario.name,
         title=scenario.title,
@@ -280,6 +283,14 @@ def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
         source=f"padma {provenance.version()}, {runs:,} runs; sources: padma cite {scenario.name}",
         names=names,
     )
+
+
+def cut_of(scenario: Scenario) -> Mark | None:
+    """The end of the record that the parameters were learned from; None where they come from the priors."""
+    if scenario.posterior is None:
+        return None
+    day = quarters.day(scenario.posterior.cut)
+    return Mark(f"Training cut {day}", quarters.name(quarters.of_date(day)), cut=True)
 
 
 def _spans(scenario: Scenario, state: str, first: date, last: date) -> tuple[Span, ...]:

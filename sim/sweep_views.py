@@ -87,7 +87,9 @@ def sweep_document(design: Design, manifest: dict[str, Any], variance: Rows, whe
 # --- figures ------------------------------------------------------------------------------------------------------------
 
 
-def draw_sweep(sweep: Sweep, kinds: Iterable[str], formats: tuple[str, ...], out: Path | None = None) -> list[Path]:
+def draw_sweep(
+    sweep: Sweep, kinds: Iterable[str], formats: tuple[str, ...], out: Path | None = None, size: str = "screen"
+) -> list[Path]:
     """Draw figures of a sweep and write them with their captions.
 
     Parameters
@@ -108,7 +110,7 @@ def draw_sweep(sweep: Sweep, kinds: Iterable[str], formats: tuple[str, ...], out
         if kind not in made:
             continue
         summary, figure = made[kind]
-        written += plots.save(figure(summary, context), folder / kind, summary.sentence, context, formats)
+        written += plots.save(figure(summary, context), folder / kind, summary.sentence, context, formats, size)
         captions[kind] = plots.caption_text(kind, summary.sentence, context)
     return [*written, write_captions(folder, captions)] if captions else []
 

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli.options import AsJson, Seed
 from sim.errors import PadmaError
+
+if TYPE_CHECKING:
+    from sim.redraw import Wish
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for what is made.")]
 Workers = Annotated[int, typer.Option("--workers", metavar="N", help="Processes at the same time.")]
@@ -55,6 +58,22 @@ def forecast(
 ) -> None:
     """The registered forecast from 2024-08-04: make it once, or check its seal."""
     _hand_over("calibration.forecast", {"--out": out, "--check": check, "--json": as_json})
+
+
+def is_evidence(folder: Path) -> bool:
+    """Whether a folder holds a back-test or a posterior."""
+    return (folder / "backtest.json").is_file() or (folder / "card.json").is_file()
+
+
+def draw_evidence(folder: Path, wish: Wish) -> list[Path]:
+    """Draw figures of a back-test or of a posterior against its priors.
+
+    Raises
+    ------
+    InputError : a kind, format or size that is not there
+    """
+    found: list[Path] = import_module("calibration.evidence_figures").redraw(folder, wish)
+    return found
 
 
 def _hand_over(module: str, options: dict[str, Any], names: list[str] | None = None) -> None:

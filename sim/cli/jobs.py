@@ -156,7 +156,7 @@ def attribute(
     quiet: Quiet = False,
 ) -> None:
     """Who did it: system, leader, home, contracts, the other side or chance (Shapley values)."""
-    from sim import library
+    from sim import attribution_folder, library
     from sim.attribution import attribute as split
     from sim.figures import draw_attribution
     from sim.progress import Progress
@@ -177,8 +177,7 @@ def attribute(
             worlds[0], other, runs=runs, seed=seed, state=actor, measure=measure, first=since, last=to, progress=progress
         )
     folder = out or Path("results") / ("attribution_" + "_vs_".join(s.name for s in worlds))
-    folder.mkdir(parents=True, exist_ok=True)
-    found.table.to_csv(folder / "attribution.csv", index=False, float_format="%.6g", lineterminator="\n")
+    attribution_folder.write(found, folder, command_line())
     written = draw_attribution(found, partner, issue, ("png",), folder)
     if as_json:
         print_json(attribution_document(found, progress.elapsed))

@@ -135,7 +135,12 @@ SETTINGS: dict[str, Any] = {
 
 
 def sheet(ax: Axes) -> Figure:
-    """The figure that a panel is part of."""
+    """The figure that a panel is part of.
+
+    Raises
+    ------
+    ValueError : the axes belong to no figure
+    """
     figure = ax.get_figure(root=True)
     if figure is None:
         raise ValueError("these axes belong to no figure; make them with fig.add_subplot() or plt.subplots().")

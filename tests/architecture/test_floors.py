@@ -43,6 +43,8 @@ QUARANTINE = {
     "fsspec": ("sim.sweep.places",),
     "jinja2": ("sim.report",),
     "pptx": ("sim.deck",),
+    "starlette": ("sim.explorer",),
+    "uvicorn": ("sim.explorer.serve",),
 }
 """Library -> the only modules (or packages) that may import it, at the top, inside a function or for types."""
 
@@ -203,7 +205,7 @@ def _is_docstring(module: str, constant: ast.Constant) -> bool:
 
 HEAVY = (
     *("mesa", "matplotlib", "dask", "distributed", "fsspec", "SALib", "sklearn"),
-    *("jax", "xarray", "pandas", "zarr", "numpyro", "solara", "pptx", "jinja2"),
+    *("jax", "xarray", "pandas", "zarr", "numpyro", "solara", "pptx", "jinja2", "starlette", "uvicorn"),
 )
 
 
