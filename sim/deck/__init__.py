@@ -59,7 +59,7 @@ def _finding(deck: Presentation, handout: Handout, finding: Finding) -> None:
     said = Box(BODY.left, BODY.bottom - 0.62, BODY.width, 0.62)
     room = Box(BODY.left, BODY.top, BODY.width, BODY.height - 0.7)
     if finding.picture:
-        layout.picture(slide, finding.picture.png(finding.picture.flat), finding.picture.alt, room)
+        layout.picture(slide, finding.picture.png(finding.picture.flat, sharp=1.5), finding.picture.alt, room)
     elif finding.table:
         layout.table(slide, finding.table, room)
     layout.paragraphs(slide, [finding.sentence], said, (14, 13, 12, 11), quiet=True)
@@ -72,7 +72,8 @@ def _section(deck: Presentation, handout: Handout, section: Section, name: str) 
     slide = layout.headed(deck, section.headline)
     used = 0.0
     for held in section.tables[:1]:
-        layout.paragraphs(slide, [held.title], Box(BODY.left, BODY.top, BODY.width, 0.3), (15, 13, 11), quiet=True)
+        said = f"{held.title}. {held.note.split('. ')[0]}" if held.note else held.title
+        layout.paragraphs(slide, [said], Box(BODY.left, BODY.top, BODY.width, 0.3), (14, 13, 12, 11, 10), gap=0, quiet=True)
         used = 0.55 + layout.table(slide, held, Box(BODY.left, BODY.top + 0.3, BODY.width, 3.1))
     room = Box(BODY.left, BODY.top + used, BODY.width, BODY.height - used)
     layout.paragraphs(slide, layout.that_fit(section.brief, room, 14), room, (14,))

@@ -156,7 +156,7 @@ def table(slide: Slide, held: Table, box: Box) -> float:
     """
     rows = [tuple(map(str, held.columns)), *(tuple(map(str, row)) for row in held.rows)]
     rows = [("" if up and row[0] == up[0] else row[0], *row[1:]) for row, up in zip(rows, [None, *rows], strict=False)]
-    size = next((s for s in range(18, 8, -1) if _fits(rows, box, s)), 8)
+    size = next((s for s in range(16, 8, -1) if _fits(rows, box, s)), 8)
     widths = _widths(rows, box.width, size)
     heights = _heights(rows, widths, size)
     frame: Any = slide.shapes.add_table(len(rows), len(rows[0]), *Box(box.left, box.top, box.width, sum(heights)).measures)
@@ -277,6 +277,7 @@ def _write(
 def _run(paragraph: Any, text: str, size: int, hue: str, *, bold: bool = False) -> None:
     run = paragraph.add_run()
     run.text = typeset(text)
+    paragraph._p.get_or_add_endParaRPr().set("sz", str(size * 100))  # an empty cell is as high as this
     run.font.size, run.font.bold, run.font.name = Pt(size), bold, FONT
     run.font.color.rgb = _colour(hue)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,15 +36,22 @@ class Picture:
     context: Context = field(repr=False)
     flat: int = 0
 
-    def png(self, height: int = 0) -> bytes:
-        """The figure without words beside it, as PNG; ``height`` in pixels of a sheet 1280 wide (0: its usual one)."""
-        from sim import plots
+    def png(self, height: int = 0, *, sharp: float = 1.0) -> bytes:
+        """The figure without words beside it, as PNG.
+
+        Parameters
+        ----------
+        height : in pixels of a sheet 1280 wide (0: its usual one)
+        sharp : how many dots each of these pixels gets in width
+        """
+        from sim.plots.style import DPI, bare, house
 
         if isinstance(self.draw, Path):
             return self.draw.read_bytes()
-        with TemporaryDirectory(prefix="padma-") as folder, plots.bare(height):
-            (path,) = plots.save(self.draw(), Path(folder) / "figure", self.caption, self.context, ("png",))
-            return path.read_bytes()
+        packed = io.BytesIO()
+        with bare(height), house():
+            self.draw().savefig(packed, format="png", dpi=sharp * DPI, metadata={"Software": None})
+        return packed.getvalue()
 
 
 @dataclass(frozen=True)
