@@ -18,12 +18,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
 from importlib import import_module
 from pathlib import Path
 
+from calibration import processes
 from calibration.held_out.fits import Backtest
 from calibration.held_out.jobs import PARTS, Job, Settings, jobs
 from calibration.observed import Record, load
@@ -44,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _main(asked: argparse.Namespace) -> int:
+    if asked.process >= 0:
+        processes.follow_parent()
     parts = _parts(asked.only)
     record = load(asked.record)
     if asked.process < 0 and not asked.report and asked.workers > 1:
@@ -126,14 +128,7 @@ def _processes(asked: argparse.Namespace) -> None:
     given += ["--quick"] if asked.quick else []
     given += [f"--only={part}" for part in asked.only]
     command = [sys.executable, "-m", "calibration.backtest", *given, "--process"]
-    running = [subprocess.Popen([*command, str(i)], env=environment) for i in range(asked.workers)]
-    try:
-        codes = [process.wait() for process in running]
-    except KeyboardInterrupt:
-        for process in running:
-            process.terminate()
-        raise
-    if any(codes):
+    if not processes.together([[*command, str(i)] for i in range(asked.workers)], environment):
         raise PadmaError(
             "a process of the back-test stopped",
             why="its fits are missing from every comparison.",

@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration import processes
 from calibration.model import diagnostics
 from calibration.model.core import Core, Draws
 from calibration.model.powers import LEARNED, Powers
@@ -35,6 +35,7 @@ from calibration.posteriors import card as posterior_card
 from calibration.posteriors import carry, posterior
 from calibration.posteriors.world import Worlds
 from sim import library
+from sim.errors import PadmaError
 
 Numbers = NDArray[np.float64]
 
@@ -55,6 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     _prepare(work)
     core = Core(load())
     if asked.process >= 0:
+        processes.follow_parent()
         for chain in range(asked.process, CHAINS[kind][0], asked.processes):
             _chain(core, kind, work, asked.seed, chain)
         return 0
@@ -188,9 +190,13 @@ def _processes(asked: argparse.Namespace, work: Path) -> None:
     environment = {**os.environ, "XLA_FLAGS": " ".join([os.environ.get("XLA_FLAGS", ""), flags]).strip()}
     command = [sys.executable, "-m", "calibration.fit", f"--seed={asked.seed}", f"--processes={asked.processes}"]
     command += [f"--work={work.parent}", *(["--quick"] if asked.quick else []), "--process"]
-    running = [subprocess.Popen([*command, str(i)], env=environment) for i in range(asked.processes)]
-    if any([process.wait() for process in running]):
-        raise SystemExit("a process of the fit stopped; the same command resumes where it was")
+    if not processes.together([[*command, str(i)] for i in range(asked.processes)], environment):
+        raise PadmaError(
+            "a process of the fit stopped",
+            where=str(work),
+            why="its chains are missing.",
+            how="finished chains are kept; the same command goes on from there.",
+        )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -91,8 +91,8 @@ def write(
         "state": state,
     }
     record["sources"] = sorted({key for s in worlds for key in provenance.sources_used(s)})
-    found = compare(*worlds, runs=runs, seed=seed, state=state, progress=progress)
     with folders.whole(out, "the comparison") as folder:
+        found = compare(*worlds, runs=runs, seed=seed, state=state, progress=progress)
         (folder / "scenarios").mkdir()
         whole = _write(folder, found, record)
         draw(Pair(folder, whole, tuple(worlds), found.table, found.contrasts))
@@ -145,7 +145,6 @@ def read_pair(folder: Path) -> Pair:
     if record.get("kind") != "comparison":
         how = "make one with padma compare A B."
         raise InputError("this folder holds no comparison", where=str(folder), why="one world has no difference.", how=how)
-    run.check_version(folder, record)
     scenarios = tuple(read_scenario(folder / "scenarios" / f"{name}.yaml") for name in record["compared"])
     tables = [
         pd.read_csv(folder / name, keep_default_na=False, na_values={"mean": [""]}) for name in ("summary.csv", "contrasts.csv")

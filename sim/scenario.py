@@ -39,12 +39,12 @@ class Scenario:
     events : events that apply, by name
     contracts : commitments in being, by name, with the scenario's changes applied
     cancelled : contract -> day from which it no longer binds
-    delayed : contract -> years by which delivery slips: from the first recorded quarter on it does not run down so long
+    delayed : contract -> years by which delivery slips
     inputs : direct changes of world inputs: input -> key -> quarter or date -> value
     parameters : fixed parameters: name -> number or issue -> number
     posterior : what the other parameters are drawn from; None stands for their priors
     luck : ``record`` keeps what the record says of chance in its years, ``drawn`` draws all of it
-    switches : blocks that are off
+    off : blocks that are switched off
     sources, assumptions, cotenability : as written over the whole chain; the last: what else would have to be different
     chain : names from the scenario to its last base
     raw : the merged file, which :attr:`text` writes out
