@@ -1,7 +1,6 @@
 """Scenarios: who sits where, from which values, with which dated changes.
 
-Floor 3. Takes what :mod:`sim.layers` laid on each other, has it checked, and returns plain data; :mod:`sim.world` turns
-it into numbers.
+Floor 3. Has what :mod:`sim.layers` laid out checked, and returns plain data; :mod:`sim.world` turns it into numbers.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from sim.validate import validate
 from sim.yamlfile import Document
 
 FIRST, LAST = quarters.quarter("1950Q1"), quarters.quarter("2100Q4")
-"""Quarters that a run may span: the records begin in 1972, and nothing is known of the next century."""
+"""Quarters that a run may span."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Scenario:
     posterior : what the other parameters are drawn from; None stands for their priors
     luck : ``record`` keeps what the record says of chance in its years, ``drawn`` draws all of it
     off : blocks that are switched off
-    sources, assumptions, cotenability : as written over the whole chain; the last: what else would have to be different
+    sources, assumptions, cotenability : as written over the whole chain; the last: what else would have to differ
     chain : names from the scenario to its last base
     raw : the merged file, which :attr:`text` writes out
     """
