@@ -54,7 +54,7 @@ def values(ensemble: Ensemble, measure: Measure, dyad: tuple[str, str], kind: st
 
 
 def fan(found: Floats, scenario: Scenario, measure: Measure, dyad: tuple[str, str], kind: str, runs: int) -> Fan:
-    """The summary that figures and captions are made from."""
+    """The summary that figures and captions are made from, given statistics (statistic, quarter)."""
     at = dict(zip(STATISTICS, found, strict=True))
     bands = {level: (at[low], at[high]) for level, (low, high) in LEVELS.items()}
     names = tuple(quarters.name(q) for q in scenario.quarters)
@@ -190,7 +190,7 @@ def scale(measure: Measure) -> dict[str, Any]:
 
 
 def row(found: Floats) -> list[float | None]:
-    """Numbers as they are sent; what the runs cannot support is null."""
+    """Numbers (quarter,) as they are sent; what the runs cannot support is null."""
     return [number(v) for v in found.tolist()]
 
 

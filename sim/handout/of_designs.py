@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 
 def of_sweep(folder: Path) -> Handout:
-    """The handout of a sweep."""
+    """The handout of a sweep.
+
+    Raises
+    ------
+    InputError : the sweep has no split of variance to tell of
+    """
     sweep = read_sweep(folder)
     rows = sweep.variance.fillna("").to_dict(orient="records")
     told = sentences(rows)
