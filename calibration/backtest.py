@@ -83,8 +83,8 @@ def backtest(record: Record, asked: argparse.Namespace) -> Backtest:
     import jax
 
     jax.config.update("jax_compilation_cache_dir", str((asked.out / "compiled").absolute()))
-    length = {"draws": 100, "first_warmup": 200} if asked.quick else {"draws": asked.draws, "warmup": asked.warmup}
-    settings = Settings(seed=asked.seed, chains=asked.chains, paths=asked.paths, **length)
+    draws = 20 if asked.quick else asked.draws
+    settings = Settings(seed=asked.seed, warmup=asked.warmup, draws=draws, paths=asked.paths)
     return Backtest(record, asked.out, settings, Core(record))
 
 
@@ -121,7 +121,7 @@ def _processes(asked: argparse.Namespace) -> None:
     flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     environment["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), flags]).strip()
-    given = [f"--{k}={getattr(asked, k)}" for k in ("out", "seed", "chains", "warmup", "draws", "paths", "workers")]
+    given = [f"--{k}={getattr(asked, k)}" for k in ("out", "seed", "warmup", "draws", "paths", "workers")]
     given += [f"--record={asked.record}"] if asked.record else []
     given += ["--quick"] if asked.quick else []
     given += [f"--only={part}" for part in asked.only]
@@ -153,9 +153,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--chains", type=int, default=Settings.chains)
     parser.add_argument("--warmup", type=int, default=Settings.warmup)
-    parser.add_argument("--draws", type=int, default=Settings.draws, help="kept by each chain")
+    parser.add_argument("--draws", type=int, default=Settings.draws, help="kept by each of 16 chains")
     parser.add_argument("--paths", type=int, default=Settings.paths, help="paths of luck for each draw, in forward forecasts")
     parser.add_argument("--process", type=int, default=-1, help=argparse.SUPPRESS)
     return parser

@@ -85,6 +85,13 @@ class Packed:
         }
 
     @cached_property
+    def open(self) -> NDArray[np.bool_]:
+        """Spreads, rates and shares: a short record can leave their density without a highest point."""
+        laws = self._laws
+        found: NDArray[np.bool_] = laws["halfnormal"] | laws["beta"] | laws["kept"]
+        return found
+
+    @cached_property
     def start(self) -> NDArray[np.float64]:
         """A point in the middle of the prior, from which a sampler may start."""
         laws = self._laws

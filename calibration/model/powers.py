@@ -116,12 +116,13 @@ class Powers:
         found = observed_targets.aid(self.annual, self.board(z), nuisance, self._targets)
         return (given * found).sum() + self.packed.log_density(z[:n]) - 0.5 * (z[n:] ** 2).sum()
 
-    def sample(self, *, seed: int, chains: int, warmup: int, draws: int, **settings: Any) -> tuple[Numbers, dict[str, Any]]:
+    def sample(self, *, seed: int, warmup: int, draws: int) -> tuple[Numbers, dict[str, Any]]:
         """Draws (chain, draw, unknown) and statistics of the sampler."""
         import jax
 
         jax.config.update("jax_enable_x64", True)
         luck = np.zeros(self.size - self.packed.size)
-        sampler = Sampler(self.log_density, np.concatenate([self.packed.start, luck]), self.packed.size)
-        run = {"seed": seed, "chains": chains, "warmup": warmup, "draws": draws}
-        return sampler.sample(np.ones(len(self.annual.years)), **run, **settings)
+        sampler = Sampler(self.log_density, np.append(self.packed.start, luck), np.append(self.packed.open, luck > 0))
+        given = np.ones(len(self.annual.years))
+        z, statistics, _ = sampler.sample(given, sampler.scale(given), seed=seed, warmup=warmup, draws=draws)
+        return z, statistics

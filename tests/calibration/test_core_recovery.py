@@ -58,7 +58,7 @@ def test_ranks_of_planted_truths_are_uniform(core):
     ranks = []
     for i in range(12):
         z = core_recovery.from_prior(core, np.random.default_rng([7, i]))
-        rows = core_recovery.recover(core, z, seed=i, metric=None)["rows"]
+        rows = core_recovery.recover(core, z, seed=i, truth="prior")["rows"]
         ranks += [r[7] for r in rows if r[0].startswith(("leader_gain", "system_gain", "adjustment_rate", "volatility"))]
     counts = np.histogram(ranks, bins=5, range=(0, 100.001))[0]
     assert stats.chisquare(counts).pvalue > 1e-3
