@@ -1,7 +1,7 @@
 """Fit the model to the record and write the shipped posterior: NUTS in NumPyro, four chains, resumable.
 
     python -m calibration.fit --quick        # short chains into results/: does it run, roughly where does it go
-    python -m calibration.fit                # four chains of 300 + 1,500 draws in two processes
+    python -m calibration.fit                # four chains of 400 + 2,000 draws in two processes
 
 Needs the extra ``calibrate``. Many short chains first find where the density lies and how wide it is; the four chains of NUTS
 start from there. Two stages. First the core model of Bangladesh's own dyads (:mod:`calibration.model.core`):
@@ -39,11 +39,13 @@ from sim import library
 
 Numbers = NDArray[np.float64]
 
-CHAINS = {"full": (4, 300, 1500), "quick": (2, 100, 100)}
+CHAINS = {"full": (4, 400, 2000), "quick": (2, 100, 100)}
 """Chains, and draws of each for warm-up and for keeping."""
 
-SCALE = {"warmup": 100, "draws": 20}
+SCALE = {"warmup": 120, "draws": 200}
 """Short chains that find the scale."""
+
+ACCEPT = 0.95
 
 POWERS_CHAINS = {"full": (200, 500), "quick": (40, 20)}
 """Draws of each of the short chains of the second stage."""
@@ -157,8 +159,7 @@ def _scale(core: Core, work: Path, seed: int) -> Scale:
     """Where the density lies, found once."""
     file = work / "scale.npz"
     if not file.exists():
-        found = core.sample(core.weights(), seed=seed, **SCALE)[0].scale
-        assert found is not None
+        found = Scale.spread(core.sample(core.weights(), seed=seed, **SCALE)[0].z)
         _save(file, {"point": found.point, "factor": found.factor})
         _say("scale found")
     with np.load(file) as held:
@@ -170,7 +171,7 @@ def _chain(core: Core, kind: str, work: Path, seed: int, chain: int) -> None:
     if _file(work, chain).exists():
         return
     _, warmup, draws = CHAINS[kind]
-    run = {"seed": 1000 * seed + chain, "warmup": warmup, "draws": draws, "scale": _scale(core, work, seed)}
+    run = {"seed": 1000 * seed + chain, "warmup": warmup, "draws": draws, "scale": _scale(core, work, seed), "accept": ACCEPT}
     kept, told = core.chain(**run, say=lambda line: _say(f"chain {chain + 1}: {line}"))  # type: ignore[arg-type]
     _save(_file(work, chain), {"z": kept.z, **told})
 

@@ -28,6 +28,8 @@ SPREAD = 0.5
 """Chains start around the point of the scale, with this share of its width."""
 FLOOR = 0.5
 """Least curvature that a scale believes; that of the prior is 1 in nearly all directions."""
+SHRINK = 0.1
+"""Share of a covariance of draws that is put down to chance, beside the diagonal."""
 LEAP = 1e-4
 """Step of the differences of gradients from which curvature is found."""
 PATH = 6
@@ -75,6 +77,14 @@ class Scale:
         """From the negative second derivatives of a log density, made positive."""
         values, vectors = np.linalg.eigh(curvature)
         return Scale(point, (vectors / np.sqrt(np.maximum(values, FLOOR))) @ vectors.T)
+
+    @staticmethod
+    def spread(z: Numbers) -> Scale:
+        """From draws (chain, draw, unknown): their mean and covariance, shrunk a little toward its diagonal."""
+        flat = z.reshape(-1, z.shape[-1])
+        found = np.cov(flat, rowvar=False)
+        values, vectors = np.linalg.eigh((1.0 - SHRINK) * found + SHRINK * np.diag(np.diag(found)))
+        return Scale(flat.mean(axis=0), (vectors * np.sqrt(values)) @ vectors.T)
 
 
 @dataclass

@@ -21,7 +21,7 @@ def test_truths_from_the_prior_follow_it(core):
     z = np.stack([core_recovery.from_prior(core, rng) for _ in range(3000)])
     values = core.packed.named(np.stack([core.packed.value(row) for row in z[:, : core.packed.size]]))
     for name, law in {
-        "leader_gain.small.trade": stats.norm(0, 0.5),
+        "leader_gain.small.trade": stats.norm(0, 0.1),
         "volatility.small.defence": stats.halfnorm(scale=0.3),
         "hedging.small": stats.beta(1, 3),
         "yes_gap": stats.lognorm(0.7, scale=2.72),
