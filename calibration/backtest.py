@@ -45,7 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _main(asked: argparse.Namespace) -> int:
     parts = _parts(asked.only)
-    record = load(asked.record)
+    if asked.record:
+        return _unseen(asked)
+    record = load()
     if asked.process < 0 and not asked.report and asked.workers > 1:
         _processes(asked)
     test = backtest(record, asked)
@@ -67,11 +69,32 @@ def _main(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _unseen(asked: argparse.Namespace) -> int:
+    """Score the shipped posterior, as it is, on a record that it has never seen."""
+    _needs_extra()
+    from calibration.held_out import unseen
+
+    draws = 20 if asked.quick else asked.draws
+    found = unseen.score(load(), load(asked.record), Settings(seed=asked.seed, warmup=asked.warmup, draws=draws))
+    print(json.dumps(found, indent=1) if asked.json else unseen.page(found))
+    return 0
+
+
 def backtest(record: Record, asked: argparse.Namespace) -> Backtest:
     """The back-test that the options describe."""
-    try:
-        from calibration.model.core import Core
+    _needs_extra()
+    import jax
 
+    from calibration.model.core import Core
+
+    jax.config.update("jax_compilation_cache_dir", str((asked.out / "compiled").absolute()))
+    draws = 20 if asked.quick else asked.draws
+    settings = Settings(seed=asked.seed, warmup=asked.warmup, draws=draws, paths=asked.paths)
+    return Backtest(record, asked.out, settings, Core(record))
+
+
+def _needs_extra() -> None:
+    try:
         for name in ("jax", "numpyro", "arviz", "scoringrules"):
             import_module(name)
     except ModuleNotFoundError as error:
@@ -80,12 +103,6 @@ def backtest(record: Record, asked: argparse.Namespace) -> Backtest:
             why="a back-test refits the model hundreds of times and scores it.",
             how="pip install 'padma[calibrate]'",
         ) from error
-    import jax
-
-    jax.config.update("jax_compilation_cache_dir", str((asked.out / "compiled").absolute()))
-    draws = 20 if asked.quick else asked.draws
-    settings = Settings(seed=asked.seed, warmup=asked.warmup, draws=draws, paths=asked.paths)
-    return Backtest(record, asked.out, settings, Core(record))
 
 
 def _parts(only: list[str]) -> tuple[str, ...]:
@@ -122,7 +139,6 @@ def _processes(asked: argparse.Namespace) -> None:
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     environment["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), flags]).strip()
     given = [f"--{k}={getattr(asked, k)}" for k in ("out", "seed", "warmup", "draws", "paths", "workers")]
-    given += [f"--record={asked.record}"] if asked.record else []
     given += ["--quick"] if asked.quick else []
     given += [f"--only={part}" for part in asked.only]
     command = [sys.executable, "-m", "calibration.backtest", *given, "--process"]
@@ -144,7 +160,7 @@ def _processes(asked: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     words = (__doc__ or "").splitlines()[0]
     parser = argparse.ArgumentParser(prog="python -m calibration.backtest", description=words)
-    parser.add_argument("--record", type=Path, help="folder of another record in the format of calibration/data")
+    parser.add_argument("--record", type=Path, help="score the shipped posterior on this later record")
     parser.add_argument("--out", type=Path, default=Path("results/backtest"), help="folder of stored fits and report")
     parser.add_argument("--only", action="append", default=[], metavar="PART", help=f"{', '.join(PARTS)}; repeatable")
     parser.add_argument("--quick", action="store_true", help="two regimes, three models, short chains: does it run")

@@ -1,7 +1,7 @@
 """Fit the model to the record and write the shipped posterior: NUTS in NumPyro, four chains, resumable.
 
     python -m calibration.fit --quick        # short chains into results/: does it run, roughly where does it go
-    python -m calibration.fit                # four chains of 400 + 2,000 draws in two processes
+    python -m calibration.fit                # four chains of 400 + 1,250 draws in two processes
 
 Needs the extra ``calibrate``. Many short chains first find where the density lies and how wide it is; the four chains of NUTS
 start from there. Two stages. First the core model of Bangladesh's own dyads (:mod:`calibration.model.core`):
@@ -39,16 +39,15 @@ from sim import library
 
 Numbers = NDArray[np.float64]
 
-CHAINS = {"full": (4, 400, 2000), "quick": (2, 100, 100)}
+CHAINS = {"full": (4, 400, 1250), "quick": (2, 100, 100)}
 """Chains, and draws of each for warm-up and for keeping."""
 
-SCALE = {"warmup": 120, "draws": 200}
+SCALE = {"warmup": 65, "draws": 120}
 """Short chains that find the scale."""
 
-ACCEPT = 0.95
+ACCEPT = 0.98
 
-POWERS_CHAINS = {"full": (200, 500), "quick": (40, 20)}
-"""Draws of each of the short chains of the second stage."""
+POWERS_CHAINS = {"full": (4, 400, 1250), "quick": (2, 100, 100)}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -145,8 +144,8 @@ def _powers(core: Core, whole: Draws, *, kind: str, seed: int, work: Path) -> tu
     powers = Powers(core.record, core.annual, warmth, known)
     file = work / "powers.npz"
     if not file.exists():
-        warmup, draws = POWERS_CHAINS[kind]
-        z, told = powers.sample(seed=seed, warmup=warmup, draws=draws)
+        chains, warmup, draws = POWERS_CHAINS[kind]
+        z, told = powers.sample(seed=seed, chains=chains, warmup=warmup, draws=draws, accept=ACCEPT)
         _save(file, {"z": z, **told})
     with np.load(file) as held:
         return powers, held["z"], {name: held[name] for name in STATISTICS}

@@ -119,8 +119,8 @@ class Settings:
     """
 
     seed: int = 1
-    warmup: int = 70
-    draws: int = 100
+    warmup: int = 65
+    draws: int = 80
     paths: int = 4
 
     @property

@@ -32,7 +32,7 @@ SHRINK = 0.1
 """Share of a covariance of draws that is put down to chance, beside the diagonal."""
 LEAP = 1e-4
 """Step of the differences of gradients from which curvature is found."""
-PATH = 6
+PATH = 14
 """Mean number of steps of a path; the length is drawn anew for each, from one up to twice as many."""
 ACCEPT = 0.75
 """Acceptance that the step size aims at (many chains)."""
@@ -77,6 +77,12 @@ class Scale:
         """From the negative second derivatives of a log density, made positive."""
         values, vectors = np.linalg.eigh(curvature)
         return Scale(point, (vectors / np.sqrt(np.maximum(values, FLOOR))) @ vectors.T)
+
+    def met(self, z: Numbers) -> Scale:
+        """Half of what this scale believes, half of the covariance of draws (chain, draw, unknown)."""
+        flat = z.reshape(-1, z.shape[-1])
+        values, vectors = np.linalg.eigh((self.factor @ self.factor + np.cov(flat, rowvar=False)) / 2.0)
+        return Scale(self.point, (vectors * np.sqrt(values)) @ vectors.T)
 
     @staticmethod
     def spread(z: Numbers) -> Scale:
@@ -205,15 +211,27 @@ class Sampler:
             told = (gain < -LOST, np.full(len(gain), steps), np.exp(np.minimum(gain, 0.0)), np.where(accepted, *energy[::-1]))
             yield z, np.stack(told, axis=1)
 
+    def _warm(
+        self, z: Any, given: Any, factor: Numbers, pace: Pace, rng: np.random.Generator, steps: int
+    ) -> tuple[Any, list[Numbers]]:
+        """Some paths by which the step size learns; where the chains are, and where they were."""
+        walk, path = self._paths(z, given, factor, pace, rng), []
+        for _ in range(steps):
+            z, told = next(walk)
+            pace.learn(float(told[:, 2].mean()))
+            path.append(np.asarray(z))
+        pace.settle()
+        return z, path
+
     def sample(
-        self, given: Any, scale: Scale, *, seed: int, warmup: int = 70, draws: int = 100
+        self, given: Any, scale: Scale, *, seed: int, warmup: int = 65, draws: int = 80
     ) -> tuple[Numbers, dict[str, NDArray[Any]], Scale]:
         """Many short chains.
 
         Parameters
         ----------
         given : data
-        scale : of this density, or of one alike; it is found anew from where the chains went in the first half of the warm-up
+        scale : of this density, or of one alike; it is found anew from where the chains went in the warm-up
         seed, warmup, draws : of the chains; warmup and draws for each
 
         Returns
@@ -223,21 +241,17 @@ class Sampler:
         import jax
 
         given, rng = jax.device_put(given), np.random.default_rng(seed)
-        pace = Pace(0.15)
-        z = scale.point + SPREAD * rng.normal(size=(CHAINS, len(scale.point))) @ scale.factor
-        walk = self._paths(z, given, scale.factor, pace, rng)
-        for _ in range(warmup // 2):
-            z, told = next(walk)
-            pace.learn(float(told[:, 2].mean()))
+        pace, point = Pace(0.15), scale.point
+        z: Any = point + SPREAD * rng.normal(size=(CHAINS, len(point))) @ scale.factor
+        z, _ = self._warm(z, given, scale.factor, pace, rng, warmup // 3)
         few = np.asarray(z)[[0, CHAINS // 2]]
         scale = Scale.of(np.asarray(z).mean(axis=0), np.mean([self.curvature(point, given) for point in few], axis=0))
-        pace.settle()
         pace = Pace(pace.size)
+        z, path = self._warm(z, given, scale.factor, pace, rng, warmup - 2 * (warmup // 3))
+        scale = scale.met(np.stack(path[len(path) // 3 :], axis=1))
+        pace = Pace(pace.size)
+        z, _ = self._warm(z, given, scale.factor, pace, rng, warmup // 3)
         walk = self._paths(z, given, scale.factor, pace, rng)
-        for _ in range(warmup - warmup // 2):
-            z, told = next(walk)
-            pace.learn(float(told[:, 2].mean()))
-        pace.settle()
         kept = [next(walk) for _ in range(draws)]
         told = np.stack([row for _, row in kept], axis=1)
         return np.stack([z for z, _ in kept], axis=1), {name: told[..., j] for j, name in enumerate(STATISTICS)}, scale

@@ -96,9 +96,7 @@ def half_lives(core: Core, values: dict[str, Numbers]) -> dict[str, Any]:
     veto, lives = float(core.row.given["veto"].mean()), {}
     slows = priors.parameters()["veto_effect"].law("all", "default", fit=True)["value"]
     for issue in core.row.issues:
-        rate = RULES["rate"].function(
-            adjustment_rate=values[f"adjustment_rate.small.{issue}"], veto_effect=slows, veto=veto
-        )
+        rate = RULES["rate"].function(adjustment_rate=values[f"adjustment_rate.small.{issue}"], veto_effect=slows, veto=veto)
         lives[issue] = np.log(2.0) / rate
     fast, middle, slow = (lives[issue] for issue in ORDER)
     return {
