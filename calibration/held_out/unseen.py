@@ -78,7 +78,7 @@ def _new_years(record: Record, shipped: Record) -> dict[str, set[int]]:
 
 
 def from_artefact(core: Core, held: artefact.Posterior) -> Draws:
-    """The draws of a posterior file as unknowns of the core model; the luck behind the first stances, long forgotten, as zero."""
+    """The draws of a posterior file as unknowns of the core model; the luck behind the first stances, long forgotten, is 0."""
     z = np.zeros((1, held.size, core.size))
     sites = np.concatenate([held.values[s.name].reshape(held.size, -1) for s in core.sites], axis=1)
     z[0, :, : core.packed.size] = core.packed.real(sites)
