@@ -126,6 +126,7 @@ def _account(test: Backtest, todo: Sequence[Job]) -> dict[str, Any]:
         "median_seconds": float(np.median(seconds)),
         "total_seconds": float(seconds.sum()),
         "divergent": int(sum(int(r["divergent"]) for _, r in sampled)),
+        "median_rhat": float(np.median([float(r["rhat"]) for _, r in sampled])) if sampled else None,
         "rhat_above_1.05": int(sum(float(r["rhat"]) > 1.05 for _, r in sampled)),
         "worst": [{"fit": job.name, "rhat": float(r["rhat"]), "size": float(r["size"])} for job, r in worst],
     }

@@ -89,3 +89,19 @@ def test_the_shipped_posterior_and_its_rivals_are_scored(record):
     votes = found["series"]["votes"]
     assert votes["years"] == [2025] and set(votes["log_score"]) >= {"full", "persistence", "autoregression", "system"}
     assert -60 < votes["log_score"]["full"] < 0 and "full less it" in unseen.page(found)
+
+
+def test_a_posterior_file_is_the_fit_again(both):
+    """Its draws as unknowns give the stances that the file holds (which it keeps rounded)."""
+    from calibration.posteriors import posterior
+    from sim import posterior as artefact
+
+    core, _ = both
+    draws, held = unseen.from_artefact(core, artefact.read(artefact.shipped())), posterior.read()
+    assert draws.z.shape == (1, 1000, core.size)
+    ends = [str(end) for end in held["year_end"].values]
+    given = core.arguments(draws.weights, {}, core.codings, core.targets)
+    for i in (0, 500, 999):
+        stance = core.steps(core.board(draws.flat[i], given))["stance"]
+        kept = held["stance"].values[i].transpose(1, 2, 0)  # power, issue area, year end
+        np.testing.assert_allclose(stance[..., 30:], kept[..., ends.index("2002Q4") :], atol=0.02)
