@@ -21,6 +21,7 @@ from calibration.held_out.jobs import MODELS, Settings
 from calibration.model.annual import Annual
 from calibration.model.core import CASES, Core, Draws
 from calibration.observed import Record
+from calibration.posteriors import posterior
 from calibration.sources.tables import CUT
 from sim import posterior as artefact
 from sim.errors import InputError
@@ -78,14 +79,22 @@ def _new_years(record: Record, shipped: Record) -> dict[str, set[int]]:
 
 
 def from_artefact(core: Core, held: artefact.Posterior) -> Draws:
-    """The draws of a posterior file as unknowns of the core model; the luck behind the first stances, long forgotten, is 0."""
+    """The draws of a posterior file as unknowns of the core model.
+
+    The luck behind the first stances is not in the file; it is what makes them come out as the file has them.
+    """
     z = np.zeros((1, held.size, core.size))
     sites = np.concatenate([held.values[s.name].reshape(held.size, -1) for s in core.sites], axis=1)
     z[0, :, : core.packed.size] = core.packed.real(sites)
     luck = held.luck[:, :, :, : core.shapes[0][0]].transpose(0, 3, 2, 1)
     z[0, :, core.luck] = luck.reshape(held.size, -1)
     z[0, :, core.images] = np.stack([held.images[pair] for pair in core.row.draws], axis=1)
-    return Draws(z, core.weights(), {}, core.codings, core.targets)
+    draws = Draws(z, core.weights(), {}, core.codings, core.targets)
+    first = posterior.read(held.path)["stance"].values[:, 0]  # draw, power, issue area
+    without = core.evaluate(draws)["start"]
+    z[0, :, core.first] = 1.0
+    z[0, :, core.first] = ((first - without) / (core.evaluate(draws)["start"] - without)).swapaxes(1, 2).reshape(held.size, -1)
+    return draws
 
 
 def carried_on(core: Core, draws: Draws, later: Core, seed: int) -> Draws:

@@ -96,12 +96,12 @@ def test_a_posterior_file_is_the_fit_again(both):
     from calibration.posteriors import posterior
     from sim import posterior as artefact
 
+    pytest.importorskip("jax")
     core, _ = both
     draws, held = unseen.from_artefact(core, artefact.read(artefact.shipped())), posterior.read()
     assert draws.z.shape == (1, 1000, core.size)
-    ends = [str(end) for end in held["year_end"].values]
     given = core.arguments(draws.weights, {}, core.codings, core.targets)
     for i in (0, 500, 999):
         stance = core.steps(core.board(draws.flat[i], given))["stance"]
         kept = held["stance"].values[i].transpose(1, 2, 0)  # power, issue area, year end
-        np.testing.assert_allclose(stance[..., 30:], kept[..., ends.index("2002Q4") :], atol=0.02)
+        np.testing.assert_allclose(stance, kept[..., 1:], atol=0.03)
