@@ -19,7 +19,6 @@ from matplotlib.patheffects import withStroke
 from sim.plots.heatmap import on
 from sim.plots.style import (
     FINE,
-    INK,
     PAPER,
     QUIET,
     RULE,
