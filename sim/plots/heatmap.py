@@ -182,7 +182,7 @@ def in_office(heatmap: Heatmap, at: int, context: Context) -> str:
 def key(page: Page, heatmap: Heatmap) -> None:
     """The colours in words along the foot of the page, and what is bold."""
     y, height = page.bottom, 26
-    note = f"In each cell: median, {'word, ' if phrases.index(heatmap.measure) else ''}80 % interval."
+    note = f"In each cell: median, 80 % interval{', word' if phrases.index(heatmap.measure) else ''}."
     if heatmap.measure.neutral is not None:
         note += f" Bold: the interval excludes {heatmap.measure.neutral:g}."
     page.figure.text(page.right / WIDTH, (y + 13) / page.height, typeset(note), ha="right", va="center", fontsize=points(FINE))

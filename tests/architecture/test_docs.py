@@ -26,7 +26,7 @@ def files(*suffixes: str) -> list[Path]:
     rooms = ("sim", "scenarios", "calibration", "tests", ".ci")
     found = [*ROOT.iterdir(), ROOT / "results" / "README.md"]
     found += [path for room in rooms for path in (ROOT / room).rglob("*") if "__pycache__" not in path.parts]
-    return sorted(path for path in found if path.is_file() and path.suffix in suffixes)
+    return sorted(p for p in found if p.is_file() and p.suffix in suffixes and p.name != ".git")  # a worktree has such a file
 
 
 def name(path: Path) -> str:
