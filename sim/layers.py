@@ -48,10 +48,20 @@ def lay_out(name: str, settings: dict[str, Any], until: str | None) -> Document:
         raw["name"] = "+".join(str(c[0].content["name"]) for c in chains)
         raw["title"] = "; ".join(str(c[0].content["title"]) for c in chains)
     laid = Document(chains[0][0].path, raw, {}, _places(raw, [*reversed(chains[0]), *(c[0] for c in chains[1:])]))
+    return change(laid, settings, until)
+
+
+def change(laid: Document, settings: dict[str, Any], until: str | None = None) -> Document:
+    """Lay settings on top of what is laid already; the document given is changed and given back.
+
+    Raises
+    ------
+    InputError : a path that leads nowhere
+    """
     for path, value in settings.items():
         _set(laid, path, value)
     if until is not None:
-        raw["until"], laid.places["until",] = until, "--until"
+        laid.content["until"], laid.places["until",] = until, "--until"
     return laid
 
 

@@ -107,15 +107,16 @@ def read_scenario(name: str | Path, *, settings: dict[str, Any] | None = None, u
     >>> read_scenario("history").leader_on("BGD", date(1974, 1, 1))
     'sheikh_mujibur_rahman'
     """
-    return _resolve(lay_out(str(name), settings or {}, until))
+    return resolve(lay_out(str(name), settings or {}, until))
 
 
 def read_scenario_content(raw: dict[str, Any], name: str) -> Scenario:
     """A scenario from content already merged, such as :attr:`Scenario.raw` with a change."""
-    return _resolve(Document(name, copy.deepcopy(raw)))
+    return resolve(Document(name, copy.deepcopy(raw)))
 
 
-def _resolve(place: Document) -> Scenario:
+def resolve(place: Document) -> Scenario:
+    """The scenario that laid-out content stands for (:func:`sim.layers.lay_out`), checked; the content is used up."""
     raw = place.content
     chain = tuple(raw.pop("chain", [raw["name"]]))
     file = validate(schema.ScenarioFile, place)
@@ -315,10 +316,8 @@ def _contracts(
         contract = known[name]
         updates: dict[str, Any] = {}
         if change.size is not None:
-            updates |= {
-                "size": change.size,
-                "range": (min(change.size, contract.range[0]), max(change.size, contract.range[1])),
-            }
+            low, high = contract.range
+            updates |= {"size": change.size, "range": (min(change.size, low), max(change.size, high))}
         if change.delay_years is not None:
             delayed[name] = change.delay_years
         if change.cancel_on is not None:

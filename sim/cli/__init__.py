@@ -14,6 +14,7 @@ import typer
 
 from sim import failures
 from sim.cli import evidence, jobs, look, sweeps
+from sim.cli.explore import explore
 from sim.cli.sensitivity import sensitivity
 
 app = typer.Typer(
@@ -28,7 +29,8 @@ app = typer.Typer(
 
 COMMANDS = (
     jobs.run, jobs.compare, jobs.attribute, sweeps.sweep, sensitivity, look.figure, look.explain, look.show,
-    look.check, look.cite, look.export, evidence.calibrate, evidence.backtest, evidence.claims, evidence.forecast,
+    look.check, look.cite, look.export, explore,
+    evidence.calibrate, evidence.backtest, evidence.claims, evidence.forecast,
 )  # fmt: skip
 """All commands, in the order of ``padma --help``."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from matplotlib.figure import Figure
 
@@ -85,11 +85,16 @@ def save(
     paths = []
     for kind in kinds:
         path = base.with_name(f"{base.name}.{kind}")
-        with house():
-            more: dict[str, Any] = {"pil_kwargs": {"compress_level": PACKED}} if kind == "png" else {}
-            figure.savefig(path, format=kind, dpi=DPI, metadata=_metadata(kind, caption, context), **more)
+        save_to(path, figure, caption, context, kind)
         paths.append(path)
     return paths
+
+
+def save_to(out: Path | BinaryIO, figure: Figure, caption: str, context: Context, kind: str) -> None:
+    """Write a figure in one format into a file or a stream; for the arguments see :func:`save`."""
+    with house():
+        more: dict[str, Any] = {"pil_kwargs": {"compress_level": PACKED}} if kind == "png" else {}
+        figure.savefig(out, format=kind, dpi=DPI, metadata=_metadata(kind, caption, context), **more)
 
 
 def _metadata(kind: str, caption: str, context: Context) -> dict[str, Any]:
@@ -155,4 +160,5 @@ __all__ = [
     "figure_trajectories",
     "figure_waterfall",
     "save",
+    "save_to",
 ]

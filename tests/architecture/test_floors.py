@@ -41,6 +41,8 @@ QUARANTINE = {
     "dask": ("sim.sweep.cluster",),
     "distributed": ("sim.sweep.cluster",),
     "fsspec": ("sim.sweep.places",),
+    "starlette": ("sim.explorer",),
+    "uvicorn": ("sim.explorer.serve",),
 }
 """Library -> the only modules (or packages) that may import it, at the top, inside a function or for types."""
 
@@ -201,7 +203,7 @@ def _is_docstring(module: str, constant: ast.Constant) -> bool:
 
 HEAVY = (
     *("mesa", "matplotlib", "dask", "distributed", "fsspec", "SALib", "sklearn"),
-    *("jax", "xarray", "pandas", "zarr", "numpyro", "solara", "pptx"),
+    *("jax", "xarray", "pandas", "zarr", "numpyro", "pptx", "starlette", "uvicorn"),
 )
 
 
