@@ -7,21 +7,25 @@ could have been present, with the same luck; each cause gets the mean of what it
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from math import factorial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import history, measures, quarters
+from sim import folders, history, library, measures, provenance, quarters
+from sim.engine import THREADS, chunks
 from sim.errors import InputError
-from sim.mixed import LABELS, PARTS, Mixed, Still
+from sim.mixed import LABELS, PARTS, Held, Mixed, Still
 from sim.paired import check_paired
 from sim.quantiles import STATISTICS, statistics
-from sim.run import check_numbers
+from sim.run import check_numbers, warnings
 from sim.scenario import Scenario
 from sim.summary import measure_named
 from sim.world import World
@@ -114,39 +118,89 @@ def attribute(
         if quarter not in base.quarters:
             span = f"{quarters.name(base.start)} to {quarters.name(base.until)}"
             raise InputError(f"{quarters.name(quarter)} is not in '{base.name}'", how=f"choose quarters from {span}.")
-    world = World(replace(base, until=end), seed)
+    world = Held(replace(base, until=end), seed)
     if other is None:
         if end <= begin:
             raise InputError("the change ends where it begins", where="--to", how="name a later quarter.")
         table = _change(world, state, measure, begin, runs, progress)
         return Attribution((base,), state, measure, quarters.name(begin), quarters.name(end), runs, seed, table)
     check_paired((base, other), state)
-    table = _difference(world, World(replace(other, until=end), seed), state, measure, runs, progress)
+    table = _difference(world, Held(replace(other, until=end), seed), state, measure, runs, progress)
     return Attribution((base, other), state, measure, quarters.name(end), quarters.name(end), runs, seed, table)
 
 
-def _difference(base: World, other: World, state: str, measure: str, runs: int, progress: history.Progress) -> pd.DataFrame:
+def write(
+    worlds: Sequence[Scenario],
+    out: Path,
+    *,
+    runs: int,
+    seed: int,
+    state: str = "BGD",
+    measure: str = "stance",
+    first: str = "",
+    last: str = "",
+    force: bool = False,
+    command: str = "",
+    progress: history.Progress = lambda done, total: None,
+    draw: Callable[[Attribution, str, Path], None] = lambda found, identity, folder: None,
+) -> tuple[Attribution, dict[str, Any]]:
+    """Split a difference or a change and write its folder, whole or not at all; gives the manifest too.
+
+    Parameters
+    ----------
+    worlds : one (a change) or two (a difference); the others as in :func:`attribute`
+    out : the folder; another one in it is replaced only with ``force``
+    draw : adds figures, which carry the id, before the folder is moved into place
+
+    Raises
+    ------
+    InputError : as :func:`attribute`, or the folder holds something else
+    PadmaError : the disk is full or the folder cannot be written
+    """
+    check_numbers(runs, seed)
+    ids = (provenance.run_id(s, runs, seed, "ensemble") for s in worlds)
+    identity = provenance.digest(" ".join((state, measure, first, last, *ids)))[:10]
+    folders.check_out(out, identity, force)
+    said = list(dict.fromkeys(text for s in worlds for text in warnings(s, runs)))
+    numbers = {"runs": runs, "seed": seed, "engine": "ensemble", "command": command, "started": provenance.now()}
+    record = provenance.manifest(worlds[-1], warnings=said, **numbers)  # type: ignore[arg-type]
+    record |= {"id": identity, "kind": "attribution", "split": [s.name for s in worlds]}
+    found = attribute(*worlds, runs=runs, seed=seed, state=state, measure=measure, first=first, last=last, progress=progress)
+    names = library.names()
+    with folders.whole(out, "the attribution") as folder:
+        folders.write_csv(found.table, folder / "attribution.csv")
+        places = dict.fromkeys(zip(found.table.partner, found.table.issue, strict=True))
+        told = [in_words(found, partner, issue, names) for partner, issue in places]
+        (folder / "findings.txt").write_text("\n".join(told) + "\n", encoding="utf-8")
+        draw(found, identity, folder)
+        record = provenance.finish(record, folder, files=provenance.FILES_OF_KIND["attribution"])
+        (folder / "manifest.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return found, record
+
+
+def _difference(base: Held, other: Held, state: str, measure: str, runs: int, progress: history.Progress) -> pd.DataFrame:
     players = [part for part in PARTS if part != "chance" and _differ(base, other, state, part)]
 
     def build(taken: frozenset[str]) -> Mixed:
         return Mixed(base, other, state, taken)
 
-    values = _worths(build, players, state, measure, runs, progress)
+    worths = _worths(build, players, state, measure, runs, (base.scenario.until,), (base, other), progress)
+    values = {coalition: worth[0] for coalition, worth in worths.items()}
     shares = shapley(values, players)
     nothing = np.zeros_like(values[frozenset()])
     shares |= {part: nothing for part in PARTS if part not in players and part != "chance"}
     return _table(base, state, shares, values[frozenset(players)] - values[frozenset()])
 
 
-def _change(world: World, state: str, measure: str, begin: int, runs: int, progress: history.Progress) -> pd.DataFrame:
+def _change(world: Held, state: str, measure: str, begin: int, runs: int, progress: history.Progress) -> pd.DataFrame:
     still = Still(world, begin)
     players = [part for part in PARTS if part != "parameters" and _moves(world, still, state, part)]
 
     def build(present: frozenset[str]) -> Mixed:
         return Mixed(world, still, state, frozenset(PARTS) - present)
 
-    values = _worths(build, players, state, measure, runs, progress)
-    start = _outcome(build(frozenset(players)), state, measure, runs, begin)
+    worths = _worths(build, players, state, measure, runs, (begin, world.scenario.until), (world,), progress)
+    values, start = {coalition: worth[1] for coalition, worth in worths.items()}, worths[frozenset(players)][0]
     shares = shapley(values, players) | {"inherited": values[frozenset()] - start}
     nothing = np.zeros_like(start)
     shares |= {part: nothing for part in PARTS if part not in shares and part != "parameters"}
@@ -159,29 +213,33 @@ def _worths(
     state: str,
     measure: str,
     runs: int,
+    at: Sequence[int],
+    drawn: Sequence[Held],
     progress: history.Progress,
 ) -> dict[frozenset[str], Numbers]:
-    """The outcome of every coalition of parts, (partner, issue, run)."""
+    """The outcome of every coalition of parts in quarters ``at``, (quarter, partner, issue, run), side by side."""
     coalitions = [frozenset(c) for size in range(len(players) + 1) for c in combinations(players, size)]
-    found = {}
-    for number, coalition in enumerate(coalitions):
-        found[coalition] = _outcome(build(coalition), state, measure, runs)
-        progress(number + 1, len(coalitions))
-    return found
+    worlds = [build(coalition) for coalition in coalitions]
+    parts = chunks(runs, history.together(worlds[0]))
+    columns: list[list[Numbers]] = [[] for _ in coalitions]
+    with ThreadPoolExecutor(THREADS) as pool:
+        for number, part in enumerate(parts):
+            outcomes = pool.map(lambda world, part=part: _outcome(world, state, measure, part, at), worlds)
+            for place, found in enumerate(outcomes):
+                columns[place].append(found)
+                progress(number * len(worlds) + place + 1, len(parts) * len(worlds))
+            for world in drawn:
+                world.let_go(part)
+    return {c: np.concatenate(column, axis=-1) for c, column in zip(coalitions, columns, strict=True)}
 
 
-def _outcome(world: Any, state: str, measure: str, runs: int, at: int | None = None) -> Numbers:
-    """A measure of the state toward every other at the last quarter (or ``at``), (partner, issue, run)."""
-    chosen = measures.MEASURES[measure]
-    row = world.scenario.states.index(state)
-    partners = [i for i in range(len(world.scenario.states)) if i != row]
-    place = -1 if at is None else at - world.scenario.start
-    record = tuple(dict.fromkeys((*chosen.needs, "norm")))
-
-    def keep(block: dict[str, Any]) -> Any:
-        return chosen.function(block.__getitem__)[place, row][partners]
-
-    return np.concatenate(history.blocks_of(world, runs, record, lambda done, total: None, keep), axis=-1)
+def _outcome(world: Any, state: str, measure: str, runs: range, at: Sequence[int]) -> Numbers:
+    """A measure of the state toward every other, (quarter, partner, issue, run)."""
+    chosen, states = measures.MEASURES[measure], world.scenario.states
+    block = history.block(world, runs, tuple(dict.fromkeys((*chosen.needs, "norm"))), lambda done: None)
+    values = chosen.function(measures.at(block.__getitem__, {"state": states.index(state)}))
+    found: Numbers = values[[quarter - world.scenario.start for quarter in at]]
+    return found[:, [i for i, s in enumerate(states) if s != state]]
 
 
 def _differ(base: World, other: World, state: str, part: str) -> bool:
@@ -239,6 +297,6 @@ def in_words(found: Attribution, partner: str, issue: str, names: dict[str, str]
     said = [f"{LABELS[str(part)].lower()} {row['mean']:+.2f}" for part, row in parts.iterrows() if abs(row["mean"]) >= 0.005]
     since = "" if found.first == found.last else f" from {found.first}"
     causes = ", ".join(said[:4]) or "nothing that moved it"
-    who = f"{names.get(found.state, found.state)} toward {names.get(partner, partner)} in {issue}"
+    who = f"{names.get(found.state, found.state)} toward {names.get(partner, partner)} in {names.get(issue, issue).lower()}"
     bounds = f"80 % interval {total.q10:+.2f} to {total.q90:+.2f}"
     return f"{who}: {total['mean']:+.2f}{since} to {found.last} ({bounds}); of this {causes}."

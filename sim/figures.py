@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import attribution, comparison, library, provenance, quarters
+from sim import attribution, comparison, library, quarters
 from sim.errors import InputError, nearest
 from sim.measures import MEASURES
 from sim.summary import dyad as parse_dyad
@@ -219,7 +219,9 @@ def _contrast(pair: Pair, name: str, measure: str, difference: Any) -> Any:
     )
 
 
-def draw_attribution(found: Attribution, partner: str, issue: str, formats: tuple[str, ...], folder: Path) -> list[Path]:
+def draw_attribution(
+    found: Attribution, partner: str, issue: str, formats: tuple[str, ...], folder: Path, manifest: str
+) -> list[Path]:
     """Draw one staircase of causes and write it with its caption; empty names take the dyad and issue area that moved most."""
     from sim import plots
     from sim.mixed import LABELS
@@ -239,9 +241,7 @@ def draw_attribution(found: Attribution, partner: str, issue: str, formats: tupl
         for r in rows.itertuples()
         if r.part == "total" or abs(r.mean) >= 0.005 or r.q90 - r.q10 >= 0.05
     ]
-    shared = context(
-        found.scenarios[-1], provenance.run_id(found.scenarios[-1], found.runs, found.seed, "ensemble"), found.runs
-    )
+    shared = context(found.scenarios[-1], manifest, found.runs)
     causes = sorted(steps[1:], key=lambda step: -abs(step.mean))
     first = causes[0] if causes else steps[0]
     tie = f"{shared.names[most.partner]}, {shared.names[most.issue].lower()}"

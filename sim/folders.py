@@ -20,7 +20,7 @@ from sim.errors import InputError, PadmaError
 if TYPE_CHECKING:
     import pandas as pd
 
-FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt")
+FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt", "findings.csv", "attribution.csv")
 TABLES = ("summary.csv", "contrasts.csv", "events.csv", "points.csv", "variance.csv", *FOUND)
 STORES = ("history.zarr", "sweep.zarr")
 OURS = frozenset(("manifest.json", "scenario.yaml", "scenarios", "design.yaml", "figures", "export", *STORES, *TABLES))

@@ -18,7 +18,7 @@ from sim.validate import validate
 from sim.yamlfile import Document
 
 MERGED = ("inputs", "contracts", "parameters", "switches", "leaders", "event_definitions", "contract_definitions")
-LISTS = ("events", "sources", "assumptions", "states")
+LISTS = ("events", "sources", "assumptions", "cotenability", "states")
 NOT_SET = ("based_on", "overlay")
 """Keys that decide what lies on what, and so cannot be changed by a setting."""
 

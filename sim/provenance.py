@@ -26,7 +26,8 @@ FILES = ("scenario.yaml", "summary.csv", "events.csv")
 """Files of a results folder whose checksums stand in the manifest."""
 
 FILES_OF_KIND = {
-    "comparison": ("contrasts.csv",),
+    "comparison": ("contrasts.csv", "findings.csv"),
+    "attribution": ("attribution.csv", "findings.txt"),
     "sweep": ("points.csv", "summary.csv", "variance.csv", "design.yaml"),
     "study": ("points.csv", "indices.csv", "box.csv", "path.csv", "findings.txt", "design.yaml"),
 }

@@ -247,9 +247,6 @@ def warnings(scenario: Scenario, runs: int) -> list[str]:
 
 def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
     """What every figure of a run shares."""
-    names = {code: entry.value.name for code, entry in library.states().items()}
-    names |= {key: entry.value.label for key, entry in library.issues().items()}
-    names |= {key: entry.value.label for key, entry in library.agenda().items()}
     first, last = quarters.first_day(scenario.start), quarters.last_day(scenario.until)
     marks = [
         Mark(event.label, quarters.name(quarters.of_date(event.from_)))
@@ -266,7 +263,7 @@ def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
         leaders={state: _spans(scenario, state, first, last) for state in scenario.states},
         marks=tuple(marks),
         source=f"padma {provenance.version()}, {runs:,} runs; sources: padma cite {scenario.name}",
-        names=names,
+        names=library.names(),
     )
 
 

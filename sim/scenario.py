@@ -45,7 +45,7 @@ class Scenario:
     posterior : what the other parameters are drawn from; None stands for their priors
     luck : ``record`` keeps what the record says of chance in its years, ``drawn`` draws all of it
     switches : blocks that are off
-    sources, assumptions : as written, over the whole chain
+    sources, assumptions, cotenability : as written over the whole chain; the last: what else would have to be different
     chain : names from the scenario to its last base
     raw : the merged file, which :attr:`text` writes out
     """
@@ -72,6 +72,7 @@ class Scenario:
     off: frozenset[str]
     sources: tuple[str, ...]
     assumptions: tuple[str, ...]
+    cotenability: tuple[str, ...]
     chain: tuple[str, ...]
     raw: dict[str, Any] = field(repr=False)
 
@@ -157,6 +158,7 @@ def resolve(place: Document) -> Scenario:
         off=frozenset(block for block, state in file.switches.items() if state == "off"),
         sources=tuple(dict.fromkeys([*file.sources, *(s for event in events.values() for s in event.sources)])),
         assumptions=tuple(file.assumptions),
+        cotenability=tuple(file.cotenability),
         chain=chain,
         raw=_written_out(
             raw
