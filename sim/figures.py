@@ -222,7 +222,12 @@ def _contrast(pair: Pair, name: str, measure: str, difference: Any) -> Any:
 def draw_attribution(
     found: Attribution, partner: str, issue: str, formats: tuple[str, ...], folder: Path, manifest: str
 ) -> list[Path]:
-    """Draw one staircase of causes and write it with its caption; empty names take the dyad and issue area that moved most."""
+    """Draw one staircase of causes and write it with its caption; empty names take the dyad and issue area that moved most.
+
+    Raises
+    ------
+    InputError : no such partner, issue area or format
+    """
     from sim import plots
     from sim.mixed import LABELS
     from sim.run import context

@@ -161,9 +161,7 @@ def resolve(place: Document) -> Scenario:
         cotenability=tuple(file.cotenability),
         chain=chain,
         raw=_written_out(
-            raw
-            | {"posterior": file.posterior}
-            | {"seats": {s: raw["seats"][s][-len(entries) :] for s, entries in kept.items()}},
+            raw | {"posterior": file.posterior, "seats": {s: raw["seats"][s][-len(held) :] for s, held in kept.items()}},
             used,
             events,
             contracts,
