@@ -47,7 +47,7 @@ class Held(World):
     """A world that keeps what it has drawn until it is told to let go: many mixtures of it need the same."""
 
     def shock(self, name: str, quarter: int, runs: range) -> Array:
-        """Luck, drawn once."""
+        """Luck, drawn once: a frame over what the shock varies by, and run."""
         key = ("shock", name, quarter, runs.start, runs.stop)
         if key not in self._cache:
             self._cache[key] = super().shock(name, quarter, runs)
