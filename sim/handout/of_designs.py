@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 
 def of_sweep(folder: Path) -> Handout:
-    """The handout of a sweep."""
+    """The handout of a sweep.
+
+    Raises
+    ------
+    InputError : it has no split of variance, and so nothing to say
+    """
     sweep = read_sweep(folder)
     rows = sweep.variance.fillna("").to_dict(orient="records")
     told = sentences(rows)
