@@ -285,12 +285,7 @@ def draw_attribution(
     manifest: str,
     size: str = "screen",
 ) -> list[Path]:
-    """Draw one staircase of causes and write it with its caption; empty names take the dyad and issue area that moved most.
-
-    Raises
-    ------
-    InputError : a partner or an issue area that was not split, or an unknown format
-    """
+    """Draw one staircase of causes and write it with its caption, or a message; empty names take what moved most."""
     from sim import plots
     from sim.mixed import LABELS
     from sim.run import context

@@ -108,7 +108,7 @@ def check_base(base: int) -> None:
 
     Raises
     ------
-    InputError : with the two nearest powers
+    InputError : it is not, or below two
     """
     if base < 2 or base & (base - 1):
         lower = 1 << max(base, 2).bit_length() - 1

@@ -91,7 +91,7 @@ def why_document(scene: Scene, stopped: Stopped) -> dict[str, Any]:
 
     Raises
     ------
-    InputError : a measure that has no explanation, or a quarter that is not shown
+    InputError : the measure is not what a state does toward another in an issue area, or there is no such quarter
     """
     asked = scene.asked
     state, partner = scene.dyads[scene.at]

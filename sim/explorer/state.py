@@ -244,7 +244,7 @@ def plain(name: str, kind: str) -> None:
 
     Raises
     ------
-    InputError : the name has other signs than letters, digits and underscores
+    InputError : something else than letters, digits and underscores
     """
     if not name.replace("_", "").isalnum():
         raise InputError(

@@ -54,7 +54,12 @@ def values(ensemble: Ensemble, measure: Measure, dyad: tuple[str, str], kind: st
 
 
 def fan(found: Floats, scenario: Scenario, measure: Measure, dyad: tuple[str, str], kind: str, runs: int) -> Fan:
-    """The summary that figures and captions are made from, given statistics (statistic, quarter)."""
+    """The summary that figures and captions are made from.
+
+    Parameters
+    ----------
+    found : (statistic, quarter), in the order of ``STATISTICS``
+    """
     at = dict(zip(STATISTICS, found, strict=True))
     bands = {level: (at[low], at[high]) for level, (low, high) in LEVELS.items()}
     names = tuple(quarters.name(q) for q in scenario.quarters)
@@ -114,9 +119,9 @@ def _contrast(
     """Of the large panel at the end: share of runs above zero, quarter since when it shows, and what pairing is worth."""
     at = scene.at
     one, other, both = (float(found[at][-1].var()) for found in (here, there, apart))
-    bounds = dict(zip(STATISTICS, table[at], strict=True))
-    since = clear_from([quarters.name(q) for q in scene.a.quarters], bounds["q05"], bounds["q95"])
-    return float((apart[at][-1] > 0).mean()), since or "", both / (one + other) if one + other else 0.0
+    found = dict(zip(STATISTICS, table[at], strict=True))
+    since = clear_from([quarters.name(q) for q in scene.a.quarters], found["q05"], found["q95"]) or ""
+    return float((apart[at][-1] > 0).mean()), since, both / (one + other) if one + other else 0.0
 
 
 # --- documents --------------------------------------------------------------------------------------------------------------
@@ -188,7 +193,7 @@ def scale(measure: Measure) -> dict[str, Any]:
 
 
 def row(found: Floats) -> list[float | None]:
-    """Numbers (quarter,) as they are sent; what the runs cannot support is null."""
+    """An array of numbers as it is sent; what the runs cannot support is null."""
     return [number(v) for v in found.tolist()]
 
 

@@ -31,7 +31,7 @@ def of_sweep(folder: Path) -> Handout:
 
     Raises
     ------
-    InputError : the sweep has no split of variance to tell of
+    InputError : it has no split of variance, and so nothing to say
     """
     sweep = read_sweep(folder)
     rows = sweep.variance.fillna("").to_dict(orient="records")

@@ -72,7 +72,7 @@ def results_in(folders: Sequence[Path]) -> list[Path]:
 
     Raises
     ------
-    InputError : several folders, not all of them single scenarios
+    InputError : something else than single scenarios beside each other
     """
     places = [place for folder in folders for place in _results_in(folder)]
     if len(places) > 1 and any(kind_of(place) != "run" for place in places):
