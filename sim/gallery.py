@@ -1,8 +1,8 @@
 """The gallery of figures: a small picture of each kind with the command that draws it.
 
 Floor 7. ``python -m sim.gallery`` (``make gallery``) gives the commands as a user would, in a folder of its own so that no
-results are touched, and writes ``results/GALLERY.md`` beside the pictures in ``results/reference/gallery``. Captions are
-those that the commands write.
+results are touched, and writes ``results/GALLERY.md`` beside the pictures in ``results/reference/gallery``. Captions are those
+that the commands write.
 """
 
 from __future__ import annotations
