@@ -7,25 +7,23 @@ could have been present, with the same luck; each cause gets the mean of what it
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from math import factorial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import folders, history, library, measures, provenance, quarters
+from sim import history, measures, quarters
 from sim.engine import THREADS, chunks
 from sim.errors import InputError
 from sim.mixed import LABELS, PARTS, Held, Mixed, Still
 from sim.paired import check_paired
 from sim.quantiles import STATISTICS, statistics
-from sim.run import check_numbers, warnings
+from sim.run import check_numbers
 from sim.scenario import Scenario
 from sim.summary import measure_named
 from sim.world import World
@@ -127,55 +125,6 @@ def attribute(
     check_paired((base, other), state)
     table = _difference(world, Held(replace(other, until=end), seed), state, measure, runs, progress)
     return Attribution((base, other), state, measure, quarters.name(end), quarters.name(end), runs, seed, table)
-
-
-def write(
-    worlds: Sequence[Scenario],
-    out: Path,
-    *,
-    runs: int,
-    seed: int,
-    state: str = "BGD",
-    measure: str = "stance",
-    first: str = "",
-    last: str = "",
-    force: bool = False,
-    command: str = "",
-    progress: history.Progress = lambda done, total: None,
-    draw: Callable[[Attribution, str, Path], None] = lambda found, identity, folder: None,
-) -> tuple[Attribution, dict[str, Any]]:
-    """Split a difference or a change and write its folder, whole or not at all; gives the manifest too.
-
-    Parameters
-    ----------
-    worlds : one (a change) or two (a difference); the others as in :func:`attribute`
-    out : the folder; another one in it is replaced only with ``force``
-    draw : adds figures, which carry the id, before the folder is moved into place
-
-    Raises
-    ------
-    InputError : as :func:`attribute`, or the folder holds something else
-    PadmaError : the disk is full or the folder cannot be written
-    """
-    check_numbers(runs, seed)
-    ids = (provenance.run_id(s, runs, seed, "ensemble") for s in worlds)
-    identity = provenance.digest(" ".join((state, measure, first, last, *ids)))[:10]
-    folders.check_out(out, identity, force)
-    said = list(dict.fromkeys(text for s in worlds for text in warnings(s, runs)))
-    numbers = {"runs": runs, "seed": seed, "engine": "ensemble", "command": command, "started": provenance.now()}
-    record = provenance.manifest(worlds[-1], warnings=said, **numbers)  # type: ignore[arg-type]
-    record |= {"id": identity, "kind": "attribution", "split": [s.name for s in worlds]}
-    found = attribute(*worlds, runs=runs, seed=seed, state=state, measure=measure, first=first, last=last, progress=progress)
-    names = library.names()
-    with folders.whole(out, "the attribution") as folder:
-        folders.write_csv(found.table, folder / "attribution.csv")
-        places = dict.fromkeys(zip(found.table.partner, found.table.issue, strict=True))
-        told = [in_words(found, partner, issue, names) for partner, issue in places]
-        (folder / "findings.txt").write_text("\n".join(told) + "\n", encoding="utf-8")
-        draw(found, identity, folder)
-        record = provenance.finish(record, folder, files=provenance.FILES_OF_KIND["attribution"])
-        (folder / "manifest.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return found, record
 
 
 def _difference(base: Held, other: Held, state: str, measure: str, runs: int, progress: history.Progress) -> pd.DataFrame:

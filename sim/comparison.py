@@ -91,8 +91,8 @@ def write(
         "state": state,
     }
     record["sources"] = sorted({key for s in worlds for key in provenance.sources_used(s)})
-    found = compare(*worlds, runs=runs, seed=seed, state=state, progress=progress)
     with folders.whole(out, "the comparison") as folder:
+        found = compare(*worlds, runs=runs, seed=seed, state=state, progress=progress)
         (folder / "scenarios").mkdir()
         whole = _write(folder, found, record)
         draw(Pair(folder, whole, tuple(worlds), found.table, found.contrasts))

@@ -48,10 +48,20 @@ def lay_out(name: str, settings: dict[str, Any], until: str | None) -> Document:
         raw["name"] = "+".join(str(c[0].content["name"]) for c in chains)
         raw["title"] = "; ".join(str(c[0].content["title"]) for c in chains)
     laid = Document(chains[0][0].path, raw, {}, _places(raw, [*reversed(chains[0]), *(c[0] for c in chains[1:])]))
+    return change(laid, settings, until)
+
+
+def change(laid: Document, settings: dict[str, Any], until: str | None = None) -> Document:
+    """Lay settings on top of what is laid already; the document given is changed and given back.
+
+    Raises
+    ------
+    InputError : a path that leads nowhere
+    """
     for path, value in settings.items():
         _set(laid, path, value)
     if until is not None:
-        raw["until"], laid.places["until",] = until, "--until"
+        laid.content["until"], laid.places["until",] = until, "--until"
     return laid
 
 
@@ -106,6 +116,13 @@ def _base_path(name: str, beside: Path, where: str) -> Path:
             where=where,
             why="the scenario says only what is different from its base.",
             how=nearest(name, library.scenario_names()),
+        )
+    if not any(Path(os.path.realpath(path)).is_relative_to(os.path.realpath(home)) for home in (beside, ".", library.root())):
+        raise InputError(
+            f"the base '{name}' lies outside the folder of the scenario and the one you work in",
+            where=where,
+            why="a scenario that somebody else wrote must not reach for files that were never part of it.",
+            how="put the base beside the scenario, or work in a folder that holds both.",
         )
     return path
 
@@ -243,7 +260,12 @@ def _set(laid: Document, path: str, value: Any) -> None:
 
 
 def lay_on_leader(base: dict[str, Any], overlay: dict[str, Any], place: Document, keys: tuple[Any, ...]) -> dict[str, Any]:
-    """Lay changes on a leader; a bare number replaces a trait for all time and keeps the width of its range."""
+    """Lay changes on a leader; a bare number replaces a trait for all time and keeps the width of its range.
+
+    Raises
+    ------
+    InputError : a key that the leader does not have, or something else than a number where a number belongs
+    """
     merged = dict(base)
     for key, value in overlay.items():
         old, here = merged.get(key), (*keys, key)

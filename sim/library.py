@@ -174,7 +174,12 @@ def read_leader(path: Path) -> Entry:
 
 @cache
 def events() -> dict[str, Entry]:
-    """Named events of all files in ``events``."""
+    """Named events of all files in ``events``.
+
+    Raises
+    ------
+    InputError : an event that is misshapen or defined twice
+    """
     found: dict[str, Entry] = {}
     for path in sorted((root() / "events").glob("*.yaml")):
         for name, entry in _entries(yamlfile.read(path, shown(path)), schema.Event).items():
@@ -197,7 +202,12 @@ def contracts() -> dict[str, Entry]:
 
 
 def read_contracts(document: Document, before: Mapping[str, Entry] = MappingProxyType({})) -> dict[str, Entry]:
-    """The contracts of a file, a list with one entry each, after those that came ``before``."""
+    """The contracts of a file, a list with one entry each, after those that came ``before``.
+
+    Raises
+    ------
+    InputError : no list, a misshapen entry, or a name that stands twice
+    """
     if not isinstance(document.content, list):
         raise InputError(
             "a list of contracts was expected",
@@ -256,7 +266,12 @@ def _entries(document: Document, model: type[M]) -> dict[str, Entry]:
 
 
 def lookup(kind: str, name: str, entries: dict[str, Entry], where: str = "") -> Entry:
-    """The entry called ``name``, or a message with the nearest name."""
+    """The entry called ``name``, or a message with the nearest name.
+
+    Raises
+    ------
+    InputError : there is none; the message carries the nearest name
+    """
     if name not in entries:
         raise InputError(
             f"there is no {kind} called '{name}'",
@@ -273,7 +288,12 @@ def source_key(reference: str) -> str:
 
 
 def check_sources(references: list[str], where: str) -> None:
-    """Refuse references that no card stands for."""
+    """Refuse references that no card stands for.
+
+    Raises
+    ------
+    InputError : the first reference without a card
+    """
     for reference in references:
         if source_key(reference) not in sources():
             raise InputError(

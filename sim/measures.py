@@ -79,6 +79,22 @@ def cooperation(get: Get) -> Any:
     return np.tanh((get("cooperation") - get("norm")) / 2)
 
 
+@measure(label="Hedging", unit="1 = equally close to all", axes=("state",), needs=("stance", "norm"), range=(0.0, 1.0))
+def hedging(get: Get) -> Any:
+    """How little a small state concentrates its ties: 1 less the spread of its mean stance index over the other states.
+
+    Kuik (2008): who hedges offsets closeness to one power by closeness to others instead of siding. The stance index is
+    averaged over issue areas first, so arms from one power and votes with another offset each other; then 1 less the
+    standard deviation over partners. 1: as close to each as usual, or equally more or less so. 0: wholly with one half and
+    wholly against the other. It measures what is done against what is usual with each partner, and no intention.
+    """
+    ties = np.tanh((get("stance") - get("norm")) / 2).mean(axis=-2)
+    others = ties.shape[-2] - 1  # a state toward itself is zero in all sums
+    mean = ties.sum(axis=-2) / others
+    spread = (ties**2).sum(axis=-2) / others - mean**2
+    return 1 - np.sqrt(np.maximum(spread, 0.0))
+
+
 @measure(label="Contracts in force", unit="contracts", axes=DYAD_ISSUE, needs=("commitment",))
 def commitment(get: Get) -> Any:
     """Contracts in force: 1 is USD 12.65 billion, or one year of average supply."""
@@ -133,6 +149,12 @@ def vote_yes(get: Get) -> Any:
     return get("vote_yes")
 
 
+@measure(label="No vote", unit="probability", axes=("state", "item"), needs=("vote_no",), range=(0.0, 1.0))
+def vote_no(get: Get) -> Any:
+    """Probability of a no vote on a described kind of roll call."""
+    return get("vote_no")
+
+
 @measure(
     label="Dated act",
     unit="probability",
@@ -144,6 +166,9 @@ def act_probability(get: Get) -> Any:
     """Probability that a quarter brings at least one act of a class."""
     return get("act_probability")
 
+
+VOTES = ("vote_yes", "vote_no")
+"""Measures of described roll calls, which are there only while such texts come to a vote."""
 
 SIMULATED_ACTS = ("vote", "orders", "act_done")
 """What was cast, ordered and done in each run: recorded beside the probabilities that the measures need."""
@@ -175,8 +200,9 @@ def at(get: Get, places: dict[str, int]) -> Get:
 
 
 def skip(measure: Measure, state: str) -> bool:
-    """Votes and arms orders are modelled for small states only."""
-    return measure.name in ("vote_yes", "order_share", "orders") and bool(library.states()[state].value.power)
+    """Votes, arms orders and hedging are modelled for small states only."""
+    small = (*VOTES, "order_share", "orders", "hedging")
+    return measure.name in small and bool(library.states()[state].value.power)
 
 
 def skip_partner(measure: Measure, state: str, partner: str) -> bool:

@@ -242,7 +242,7 @@ def _rows(scenario: Scenario, values: Values, of: Any, columns: Sequence[str]) -
         )
     whole = pd.concat(tables, ignore_index=True)
     tabled = zip(whole.measure, whole.issue, whole.quarter, strict=True)
-    voted = np.array([measure != "vote_yes" or measures.on_agenda(kind, quarter) for measure, kind, quarter in tabled])
+    voted = np.array([measure not in measures.VOTES or measures.on_agenda(kind, quarter) for measure, kind, quarter in tabled])
     return whole[voted].reset_index(drop=True)
 
 

@@ -210,13 +210,6 @@ def read_results(folder: Path | str) -> Results:
 
     folder = Path(folder)
     record = provenance.read_manifest(folder)
-    if record.get("padma") != provenance.version():
-        raise InputError(
-            f"these results were made by padma {record.get('padma')}, this is {provenance.version()}",
-            where=str(folder / "manifest.json"),
-            why="names and meanings may have changed in between.",
-            how="run the scenario again: padma run " + str(folder / "scenario.yaml"),
-        )
     provenance.check_store(folder, record)
     table = pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values={c: [""] for c in _NUMBERS})
     return Results(folder, record, read_scenario(folder / "scenario.yaml"), table)
@@ -253,6 +246,9 @@ def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
         for event in scenario.events.values()
         if first <= event.from_ <= last
     ]
+    cut = cut_of(scenario)
+    if cut and scenario.start <= quarters.quarter(cut.quarter) <= scenario.until:
+        marks.append(cut)
     return Context(
         scenario=scenario.name,
         title=scenario.title,
@@ -265,6 +261,14 @@ def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
         source=f"padma {provenance.version()}, {runs:,} runs; sources: padma cite {scenario.name}",
         names=library.names(),
     )
+
+
+def cut_of(scenario: Scenario) -> Mark | None:
+    """The end of the record that the parameters were learned from; None where they come from the priors."""
+    if scenario.posterior is None:
+        return None
+    day = quarters.day(scenario.posterior.cut)
+    return Mark(f"Training cut {day}", quarters.name(quarters.of_date(day)), cut=True)
 
 
 def _spans(scenario: Scenario, state: str, first: date, last: date) -> tuple[Span, ...]:

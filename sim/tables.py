@@ -70,6 +70,19 @@ def _line(cell: Any, key: str = "") -> str:
     return "no bound" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell)
 
 
+def markdown(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """A Markdown table; a bar inside a cell is escaped.
+
+    >>> print(markdown(("a", "b"), [("1", "x|y")]))
+    | a | b |
+    |---|---|
+    | 1 | x\\|y |
+    """
+    cells = [columns, *([text(cell, key) for cell, key in zip(row, columns, strict=True)] for row in rows)]
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in cells]
+    return "\n".join([lines[0], "|" + "---|" * len(columns), *lines[1:]])
+
+
 # --- the main table -------------------------------------------------------------------------------------------------------
 
 

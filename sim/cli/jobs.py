@@ -157,7 +157,7 @@ def attribute(
     force: Force = False,
 ) -> None:
     """Who did it: system, leader, home, contracts, the other side or chance (Shapley values)."""
-    from sim import attribution, library
+    from sim import attribution_folder, library
     from sim.figures import draw_attribution
     from sim.progress import Progress
     from sim.scenario import read_scenario
@@ -173,7 +173,7 @@ def attribute(
     folder = out or Path("results") / ("attribution_" + "_vs_".join(s.name for s in worlds))
     drawn: list[Path] = []
     with Progress("attribution", quiet=quiet or as_json) as progress:
-        found, manifest = attribution.write(
+        found, manifest = attribution_folder.write(
             worlds,
             folder,
             runs=runs,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,16 +46,41 @@ def print_table(table: Table) -> None:
 
     from sim.tables import text
 
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False)
+    console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160, highlight=False, markup=False)
+    keyed = [table.columns if any(table.columns) else ("", row[0]) for row in table.rows]
+    rows = [[text(cell, key) for cell, key in zip(row, keys, strict=True)] for row, keys in zip(table.rows, keyed, strict=True)]
     drawn = Rich(title=table.title, title_justify="left", show_header=any(table.columns), show_edge=False, pad_edge=False)
-    for column in table.columns:
-        drawn.add_column(column, overflow="fold")
+    widths = _widths([table.columns, *rows], console.width)
+    if widths:
+        drawn.box = None  # in a narrow terminal words need the room of the lines between columns
+    for column, width in zip_longest(table.columns, widths):
+        drawn.add_column(column, overflow="fold", width=width)
     previous = ""
-    for row in table.rows:
-        keys = table.columns if any(table.columns) else ("", row[0])
-        cells = [text(cell, key) for cell, key in zip(row, keys, strict=True)]
-        drawn.add_row("" if cells[0] == previous else cells[0], *cells[1:])
-        previous = cells[0]
+    for first, *others in rows:
+        drawn.add_row("" if first == previous else first, *others)
+        previous = first
     console.print(drawn)
     if table.note:
         console.print(table.note)
+
+
+def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """How wide columns are where a table is too wide for the terminal: as few words as possible break over lines.
+
+    Empty where there is room for all.
+
+    >>> rows = [("issue area", "x"), ("diplomacy", "+0.1")]
+    >>> _widths(rows, 20), _widths(rows, 15), _widths(rows, 10)
+    ([], [9, 4], [4, 4])
+    """
+    columns = list(zip(*rows, strict=True))
+    whole = [max(len(line) for cell in cells for line in f"{cell}\n".split("\n")) for cells in columns]
+    if sum(whole) + 3 * (len(columns) - 1) <= width:
+        return []
+    words = [max((len(word) for cell in cells for word in cell.split()), default=1) for cells in columns]
+    room = width - 2 * (len(columns) - 1)
+    cap = next((c for c in range(max(words), 0, -1) if sum(min(n, c) for n in words) <= room), 1)
+    found = [min(n, cap) for n in words]
+    while sum(found) < room and found != whole:
+        found[max(range(len(found)), key=lambda i: whole[i] / found[i])] += 1
+    return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,27 @@ def mix(hue: str, share: float, other: str = PAPER) -> str:
     return str(to_hex((red, green, blue)))
 
 
+_BARE: ContextVar[int | None] = ContextVar("bare", default=None)
+
+SAID = 190
+"""Pixels of a sheet that headline, sentence, source and credit take."""
+
+
+@contextmanager
+def bare(height: int = 0) -> Iterator[None]:
+    """Figures made inside carry no headline, sentence, source and credit: for a page or slide that says them beside the figure.
+
+    Parameters
+    ----------
+    height : of the sheets in pixels (0: the usual height without what is left out)
+    """
+    token = _BARE.set(height)
+    try:
+        yield
+    finally:
+        _BARE.reset(token)
+
+
 def points(pixels: float) -> float:
     """Pixels of the slide in points."""
     return pixels * 72 / DPI
@@ -113,7 +135,12 @@ SETTINGS: dict[str, Any] = {
 
 
 def sheet(ax: Axes) -> Figure:
-    """The figure that a panel is part of."""
+    """The figure that a panel is part of.
+
+    Raises
+    ------
+    ValueError : the axes belong to no figure
+    """
     figure = ax.get_figure(root=True)
     if figure is None:
         raise ValueError("these axes belong to no figure; make them with fig.add_subplot() or plt.subplots().")
@@ -197,6 +224,8 @@ class Page:
     @classmethod
     def blank(cls, height: int = HEIGHT) -> Page:
         """An empty sheet as wide as a slide."""
+        said = _BARE.get()
+        height = height if said is None else said or height - SAID
         figure = Figure(figsize=(WIDTH / DPI, height / DPI), dpi=DPI, facecolor=PAPER)
         FigureCanvasAgg(figure)
         return cls(figure, top=height - 22, bottom=16)
@@ -219,6 +248,8 @@ class Page:
 
     def head(self, headline: str, sentence: str) -> None:
         """The finding in words: a headline, and one sentence with its uncertainty."""
+        if _BARE.get() is not None:
+            return
         fits = (s for s in (HEAD, 28, 26) if self._wide(headline, s) <= self.right - self.left)
         size = next(fits, HEAD)
         self.top -= self.write(headline, self.top, size, fontweight="bold")[1] + 11
@@ -226,6 +257,8 @@ class Page:
 
     def foot(self, context: Context) -> None:
         """Status, size of the ensemble and manifest on the last line, the source above it."""
+        if _BARE.get() is not None:
+            return
         self.bottom += self.write(credit(context), self.bottom, SMALL, up=True, fontweight="bold")[1] + 5
         self.bottom += self.write(f"Source: {context.source}", self.bottom, FINE, up=True, color=QUIET)[1] + 6
 

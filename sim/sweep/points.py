@@ -80,6 +80,10 @@ def one(
     ----------
     pairing : whose draws each run takes
     alive : called after every batch with its number of runs; what it raises ends the work
+
+    Raises
+    ------
+    whatever ``alive`` raises; what the point itself raises is returned as its reason
     """
     found = np.full((len(design.measures), len(runs)), np.nan)
     try:
