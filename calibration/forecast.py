@@ -206,18 +206,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--check", type=Path, nargs="?", const=OUT, metavar="DIR", help="refuse later edits of a sealed forecast"
     )
+    parser.add_argument("--json", action="store_true", help="print the seal as one JSON document")
     parser.add_argument("--seal", default="", metavar="HASH", help="the hash over all, as published elsewhere")
     given = parser.parse_args(arguments)
     try:
         if given.check:
             seal = check(given.check, given.seal)
-            print(f"{given.check}: as sealed on {seal['date']} ({seal['seal']})")
+            said = f"{given.check}: as sealed on {seal['date']} ({seal['seal']})"
         else:
             seal = make(given.out, runs=given.runs, seed=given.seed)
-            print(f"{given.out}: {seal['statements']} statements, parameters: {seal['parameters']}; seal {seal['seal']}")
+            said = f"{given.out}: {seal['statements']} statements, parameters: {seal['parameters']}; seal {seal['seal']}"
     except PadmaError as error:
         print(error.message, file=sys.stderr)
         return error.code
+    print(json.dumps(seal, ensure_ascii=False) if given.json else said)
     return 0
 
 

@@ -16,6 +16,7 @@ from sim.catalogue import agreement, assumed, catalogue, episodes, learned
 from sim.codebook import Variable, codebook
 from sim.errors import InputError, nearest
 from sim.measures import MEASURES
+from sim.paired import partner
 from sim.rulebook import RULES, Rule
 from sim.rules.turn import PHASES
 from sim.scenario import read_scenario
@@ -156,6 +157,9 @@ def _scenario(name: str) -> Card:
     }
     seats = {state: [f"{slug} from {day}" for day, slug in held[-3:]] for state, held in s.seats.items()}
     found |= {"who leads (last seats)": seats, "events with effect": [k for k, e in s.events.items() if e.changes] or "none"}
+    base = partner(s)
+    found |= {"compare with its base": f"padma compare {base} {s.name}" if base else ""}
+    found |= {"what else would have to be different": list(s.cotenability)}
     return found | {"assumptions": list(s.assumptions), "sources": list(s.sources)}
 
 

@@ -53,9 +53,12 @@ def check(path: Path) -> list[Finding]:
 
 
 def _check_folder(path: Path) -> None:
-    """Read a results folder; of one that holds something else than one ensemble, the manifest vouches for the files."""
-    if provenance.read_manifest(path).get("kind") not in provenance.FILES_OF_KIND:
-        provenance.check_store(path, read_results(path).manifest, bytes_too=True)
+    """Read a results folder with every byte of its store; of one that holds no ensemble, the manifest vouches for the files."""
+    record = provenance.read_manifest(path)
+    if record.get("kind") not in provenance.FILES_OF_KIND:
+        record = read_results(path).manifest
+    if record.get("store"):
+        provenance.check_store(path, record, bytes_too=True)
 
 
 def kind_of(path: Path) -> str:

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sim.errors import InputError, nearest
+from sim.files import replacing
 from sim.run import Results
 
 FORMATS = {
@@ -17,6 +18,7 @@ FORMATS = {
     "stata": "summary as Stata 14 data (.dta)",
     "netcdf": "every recorded run as NetCDF 4",
 }
+ENDS = {"csv": "csv", "parquet": "parquet", "stata": "dta", "netcdf": "nc"}
 NEEDS = {"parquet": "pyarrow", "netcdf": "h5netcdf"}
 
 
@@ -50,17 +52,14 @@ def export(results: Results, formats: list[str], out: Path) -> list[Path]:
 
 
 def _one(results: Results, name: str, out: Path) -> Path:
-    stem = results.scenario.name
-    if name == "csv":
-        path = out / f"{stem}.csv"
-        results.table.to_csv(path, index=False, float_format="%.6g")
-    elif name == "parquet":
-        path = out / f"{stem}.parquet"
-        results.table.to_parquet(path, index=False)
-    elif name == "stata":
-        path = out / f"{stem}.dta"
-        results.table.to_stata(path, write_index=False, version=118, data_label=f"padma {results.manifest['id']}")
-    else:
-        path = out / f"{stem}.nc"
-        results.history.load().to_netcdf(path, engine="h5netcdf")
+    path = out / f"{results.scenario.name}.{ENDS[name]}"
+    with replacing(path) as beside:
+        if name == "csv":
+            results.table.to_csv(beside, index=False, float_format="%.6g")
+        elif name == "parquet":
+            results.table.to_parquet(beside, index=False)
+        elif name == "stata":
+            results.table.to_stata(beside, write_index=False, version=118, data_label=f"padma {results.manifest['id']}")
+        else:
+            results.history.load().to_netcdf(beside, engine="h5netcdf")
     return path

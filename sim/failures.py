@@ -74,6 +74,8 @@ def report(error: BaseException) -> int:
         sys.stdout.write(error.format_message() + "\n")  # type: ignore[attr-defined]
         return 0
     if isinstance(error, SystemExit):
+        if isinstance(error.code, str):  # what a program of its own would have said on leaving
+            return report(PadmaError(error.code, why="the work is not finished.", how="look at what was said before this."))
         return int(error.code or 0)
     if isinstance(error, BrokenPipeError):  # the reader of a pipe went away; nothing more can be said to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

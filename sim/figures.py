@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import attribution, attribution_folder, comparison, figure_summaries, library, quarters
+from sim import attribution, comparison, figure_summaries, library, quarters
 from sim.errors import InputError, nearest
 from sim.measures import MEASURES
 from sim.summary import dyad as parse_dyad
@@ -277,9 +277,15 @@ def contrast_of(pair: Pair, name: str, measure: str, difference: Any) -> Any:
 
 
 def draw_attribution(
-    found: Attribution, partner: str, issue: str, formats: tuple[str, ...], folder: Path, size: str = "screen"
+    found: Attribution,
+    partner: str,
+    issue: str,
+    formats: tuple[str, ...],
+    folder: Path,
+    manifest: str,
+    size: str = "screen",
 ) -> list[Path]:
-    """Draw one staircase of causes and write it with its caption; empty names take the dyad and issue area that moved most."""
+    """Draw one staircase of causes and write it with its caption, or a message; empty names take what moved most."""
     from sim import plots
     from sim.mixed import LABELS
     from sim.run import context
@@ -298,7 +304,7 @@ def draw_attribution(
         for r in rows.itertuples()
         if r.part == "total" or abs(r.mean) >= 0.005 or r.q90 - r.q10 >= 0.05
     ]
-    shared = context(found.scenarios[-1], attribution_folder.identity(found), found.runs)
+    shared = context(found.scenarios[-1], manifest, found.runs)
     causes = sorted(steps[1:], key=lambda step: -abs(step.mean))
     first = causes[0] if causes else steps[0]
     tie = f"{shared.names[most.partner]}, {shared.names[most.issue].lower()}"

@@ -1,91 +1,99 @@
-"""Single files that are handed out: refuses to overwrite what it should not, and writes whole or not at all.
+"""Files that are whole or absent, and folders in which one process works at a time.
 
-Floor 5. Folders of results have :mod:`sim.folders`.
+Floor 0. The lock of a folder is the system's own, on a small hidden file beside it: it ends with the process that holds it,
+however that ends, so that a kill leaves nothing to clean up by hand. Stores that are no folder have no lock.
 """
 
 from __future__ import annotations
 
 import os
-import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sim.errors import InputError, PadmaError
+from sim.errors import InputError
 
-MARK = "padma-results"
-"""Stands before the id of the results in every file that is handed out."""
-
-
-def check_file(out: Path, suffix: str) -> None:
-    """Refuse places where no such file can be, before any work is done.
-
-    Raises
-    ------
-    InputError : a folder, another kind of file, or a place that is no folder or may not be written to
-    """
-    if out.suffix.lower() != suffix:
-        why = "programs tell by the ending what to open it with."
-        raise InputError(
-            f"'{out.name}' does not end in {suffix}", where="--out", why=why, how=f"name a file such as my{suffix}."
-        )
-    if out.is_dir():
-        raise InputError(
-            "this is a folder", where=str(out), why="one file is to be written.", how=f"name a file: {out / ('my' + suffix)}"
-        )
-    held = next((place for place in out.absolute().parents if place.exists()), Path("/"))
-    if not held.is_dir() or not os.access(held, os.W_OK):
-        what = "nothing may be written here" if held.is_dir() else f"{held} is a file"
-        raise InputError(what, where=str(out), why="the file would have nowhere to go.", how="choose another --out.")
+HELD: set[Path] = set()
+"""Folders that this process holds already: whoever holds one may ask again."""
 
 
-def check_overwrites(out: Path, identity: str, force: bool) -> None:
-    """Refuse to overwrite anything but an earlier file of the same results, unless forced.
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A name to write a file under; it takes the place of ``path`` when the block ends well, and is gone otherwise."""
+    beside = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        yield beside
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Hold the place of a results folder while the block runs.
 
     Raises
     ------
-    InputError : says what is there
+    InputError : another process works there
+    OSError : nothing can be written there
     """
-    if force or not out.exists() or identity == (held := made_of(out)):
+    place = Path(os.path.abspath(out))
+    if place in HELD:
+        yield
         return
-    what = f"this file was made of other results (id {held})" if held else "this file holds something that padma did not write"
-    how = "choose another --out, or add --force to overwrite it."
-    raise InputError(what, where=str(out), why="it would be lost.", how=how)
-
-
-def made_of(path: Path) -> str:
-    """The id of the results that a file was made of ('' if it does not say so)."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    file = place.parent / f".{place.name}.lock"
+    handle = _take(file, out)
+    HELD.add(place)
     try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as held:
-                text = held.read("docProps/core.xml").decode("utf-8", "replace")
-        else:
-            with path.open("rb") as stream:
-                text = stream.read(4096).decode("utf-8", "replace")
-    except (OSError, KeyError, zipfile.BadZipFile):
-        return ""
-    _, mark, rest = text.partition(MARK)
-    kept = "".join(char if char.isalnum() or char == "+" else " " for char in rest[:400]).split()
-    return next((word for word in kept if word != "content"), "") if mark else ""
+        yield
+    finally:
+        HELD.discard(place)
+        if os.name == "posix":  # elsewhere an open file cannot be removed, and an empty one does no harm
+            file.unlink(missing_ok=True)
+        os.close(handle)
 
 
-def write_whole(out: Path, content: bytes) -> None:
-    """Write a file under another name and move it into place.
+def _take(file: Path, out: Path) -> int:
+    """An open, locked file; taken anew where its last holder removed it in between."""
+    while True:
+        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            _lock(handle)
+            if os.name != "posix" or os.stat(file).st_ino == os.fstat(handle).st_ino:
+                return handle
+        except FileNotFoundError:
+            pass
+        except BlockingIOError as error:
+            os.close(handle)
+            raise InputError(
+                "another padma is at work in this folder",
+                where=str(out),
+                why="two at once would mix their files, or compute everything twice.",
+                how="wait until it is done, or choose another --out.",
+            ) from error
+        os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    """Lock an open file for this process. A file system that knows no locks does not stop the work.
 
     Raises
     ------
-    PadmaError : the disk is full or the folder cannot be written; nothing half-written is left
+    BlockingIOError : another process holds it
     """
-    made = out.parent / f".{out.name}.{os.getpid()}"
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            made.write_bytes(content)
-            made.replace(out)
-        finally:
-            made.unlink(missing_ok=True)
-    except OSError as error:
-        raise PadmaError(
-            f"the file could not be written ({error.strerror or error})",
-            where=str(out),
-            why="nothing half-written is left behind, and an earlier file is as it was.",
-            how="make room or choose another place with --out, then run the same command again.",
-        ) from error
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+    except BlockingIOError:
+        raise
+    except PermissionError as error:  # how Windows says it
+        raise BlockingIOError(*error.args) from error
+    except OSError:
+        return

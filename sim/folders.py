@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, PadmaError
+from sim.files import alone
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt")
+FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt", "findings.csv", "attribution.csv")
 TABLES = ("summary.csv", "contrasts.csv", "events.csv", "points.csv", "variance.csv", *FOUND)
 STORES = ("history.zarr", "sweep.zarr")
 HANDED_OUT = ("report.html", "deck.pptx")
@@ -40,9 +41,10 @@ def whole(out: Path, what: str) -> Iterator[Path]:
     Raises
     ------
     PadmaError : the disk is full or the folder cannot be written
+    InputError : another process is making it
     """
     try:
-        with _workshop(out) as made:
+        with alone(out), _workshop(out) as made:
             folder = made / out.name
             folder.mkdir()
             yield folder
@@ -143,6 +145,22 @@ def holds(out: Path, run_id: str) -> bool:
         return False
 
 
+def check_writable(out: Path) -> Path:
+    """The folder, or the nearest one above it that is there.
+
+    Raises
+    ------
+    InputError : it is a file, or nothing may be written into it
+    """
+    held = next((p for p in [out, *out.absolute().parents] if p.exists()), out)
+    if not held.is_dir():
+        raise InputError(f"{held} is a file", where=str(out), why="results need a folder.", how="choose another --out.")
+    if not os.access(held, os.W_OK):
+        why = "the results would have nowhere to go."
+        raise InputError("nothing may be written here", where=str(held), why=why, how="choose another --out.")
+    return held
+
+
 def check_out(out: Path, new_id: str, force: bool) -> None:
     """Refuse to overwrite anything but an earlier folder of the same run, or with ``force`` of another run.
 
@@ -150,17 +168,12 @@ def check_out(out: Path, new_id: str, force: bool) -> None:
     ------
     InputError : says what is there
     """
-    held = next((p for p in [out, *out.absolute().parents] if p.exists()), out)
-    if not held.is_dir():
-        raise InputError(f"{held} is a file", where=str(out), why="results need a folder.", how="choose another --out.")
+    held = check_writable(out)
     if Path.cwd().is_relative_to(os.path.realpath(out)):
         why = "it would have to be replaced as a whole."
         how = "name a folder inside it, such as --out results/mine."
         raise InputError("this folder holds the one you work in", where=str(out), why=why, how=how)
     if held is not out or not any(out.iterdir()):
-        if not os.access(held, os.W_OK):
-            why = "the results would have nowhere to go."
-            raise InputError("nothing may be written here", where=str(held), why=why, how="choose another --out.")
         return
     manifest = out / "manifest.json"
     foreign = sorted(path.name for path in out.iterdir() if path.name not in OURS and not path.name.startswith("."))

@@ -18,7 +18,7 @@ from sim.validate import validate
 from sim.yamlfile import Document
 
 MERGED = ("inputs", "contracts", "parameters", "switches", "leaders", "event_definitions", "contract_definitions")
-LISTS = ("events", "sources", "assumptions", "states")
+LISTS = ("events", "sources", "assumptions", "cotenability", "states")
 NOT_SET = ("based_on", "overlay")
 """Keys that decide what lies on what, and so cannot be changed by a setting."""
 
@@ -116,6 +116,13 @@ def _base_path(name: str, beside: Path, where: str) -> Path:
             where=where,
             why="the scenario says only what is different from its base.",
             how=nearest(name, library.scenario_names()),
+        )
+    if not any(Path(os.path.realpath(path)).is_relative_to(os.path.realpath(home)) for home in (beside, ".", library.root())):
+        raise InputError(
+            f"the base '{name}' lies outside the folder of the scenario and the one you work in",
+            where=where,
+            why="a scenario that somebody else wrote must not reach for files that were never part of it.",
+            how="put the base beside the scenario, or work in a folder that holds both.",
         )
     return path
 

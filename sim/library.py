@@ -316,6 +316,12 @@ def scenario_path(name: str) -> Path | None:
     return None
 
 
+def names() -> dict[str, str]:
+    """How states, issue areas and kinds of roll calls are called, by code."""
+    found = {code: entry.value.name for code, entry in states().items()}
+    return found | {key: entry.value.label for kinds in (issues(), agenda()) for key, entry in kinds.items()}
+
+
 NOT_SCENARIOS = {"sources", "issues", "parameters", "commitments", "agenda"}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim import library, quarters
+from sim.codebook import codebook
 
 Get = Callable[[str], Any]
 """Gives a recorded variable as an array with runs last."""
@@ -26,7 +27,7 @@ class Measure:
     name, label, unit, meaning : text
     axes : what it varies by, besides quarter and run
     needs : recorded variables it reads
-    function : (get) -> array (quarter, *axes, run)
+    function : (get) -> array (quarter, *axes, run); what it gives at a place rests on what ``get`` gives there
     range : limits of the scale, for figures; None where open
     neutral : the value that means "no different from usual"
     """
@@ -177,6 +178,22 @@ def recorded() -> tuple[str, ...]:
     """Variables that the measures together need, ``norm`` apart, and the simulated acts."""
     names = [name for m in MEASURES.values() for name in m.needs if name != "norm"]
     return tuple(dict.fromkeys([*names, *SIMULATED_ACTS]))
+
+
+def at(get: Get, places: dict[str, int]) -> Get:
+    """The same variables at some places only: a measure of them is the measure there, and costs that much less.
+
+    Parameters
+    ----------
+    places : axis -> position on it; other axes stay whole
+    """
+
+    def there(name: str) -> Any:
+        variable = codebook()[name]
+        here = tuple(places.get(axis, slice(None)) for axis in variable.axes)
+        return get(name)[here if variable.kind == "parameter" else (slice(None), *here)]
+
+    return there
 
 
 # --- what is modelled for whom ---------------------------------------------------------------------------------------

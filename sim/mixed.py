@@ -43,6 +43,26 @@ def part_of(name: str) -> str:
 
 
 @dataclass(frozen=True)
+class Held(World):
+    """A world that keeps what it has drawn until it is told to let go: many mixtures of it need the same."""
+
+    def shock(self, name: str, quarter: int, runs: range) -> Array:
+        """Luck, drawn once: a frame over what the shock varies by, and run."""
+        key = ("shock", name, quarter, runs.start, runs.stop)
+        if key not in self._cache:
+            self._cache[key] = super().shock(name, quarter, runs)
+        result: Array = self._cache[key]
+        return result
+
+    def forget(self, runs: range) -> None:
+        """Nothing yet: other mixtures will ask for the same."""
+
+    def let_go(self, runs: range) -> None:
+        """Drop what was drawn for runs that are done with."""
+        super().forget(runs)
+
+
+@dataclass(frozen=True)
 class Mixed:
     """A world whose parts come from two others; the engine runs it like any world.
 

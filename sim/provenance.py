@@ -26,9 +26,9 @@ FILES = ("scenario.yaml", "summary.csv", "events.csv")
 """Files of a results folder whose checksums stand in the manifest."""
 
 FILES_OF_KIND = {
-    "comparison": ("contrasts.csv",),
+    "comparison": ("contrasts.csv", "findings.csv"),
+    "attribution": ("attribution.csv", "findings.txt"),
     "sweep": ("points.csv", "summary.csv", "variance.csv", "design.yaml"),
-    "attribution": ("attribution.csv",),
     "study": ("points.csv", "indices.csv", "box.csv", "path.csv", "findings.txt", "design.yaml"),
 }
 """The same for folders that hold something else than one ensemble."""
@@ -144,11 +144,13 @@ def is_own(references: list[str]) -> bool:
 
 
 STORE = "history.zarr"
+STORES = {"sweep": "sweep.zarr"}
+"""Where single runs or points stand, in folders that hold something else than one ensemble."""
 
 
-def store_sums(folder: Path) -> dict[str, Any]:
+def store_sums(folder: Path, name: str = STORE) -> dict[str, Any]:
     """What vouches for the runs of a folder: how many files, how many bytes, and the checksum of names and contents."""
-    files = _stored(folder)
+    files = _stored(folder / name)
     whole = hashlib.sha256()
     for name, path in files:
         whole.update(f"{name}\0{path.stat().st_size}\0".encode())
@@ -158,8 +160,7 @@ def store_sums(folder: Path) -> dict[str, Any]:
     return {"files": len(files), "bytes": sum(path.stat().st_size for _, path in files), "sha256": whole.hexdigest()}
 
 
-def _stored(folder: Path) -> list[tuple[str, Path]]:
-    store = folder / STORE
+def _stored(store: Path) -> list[tuple[str, Path]]:
     return sorted((str(path.relative_to(store)), path) for path in store.rglob("*") if path.is_file())
 
 
@@ -170,12 +171,13 @@ def check_store(folder: Path, record: dict[str, Any], *, bytes_too: bool = False
     ------
     InputError : something was taken away, cut short or changed
     """
-    expected, files = dict(record.get("store") or {}), _stored(folder)
+    name = STORES.get(str(record.get("kind")), STORE)
+    expected, files = dict(record.get("store") or {}), _stored(folder / name)
     same = expected.get("files") == len(files) and expected.get("bytes") == sum(p.stat().st_size for _, p in files)
-    if not same or (bytes_too and store_sums(folder) != expected):
+    if not same or (bytes_too and store_sums(folder, name) != expected):
         raise InputError(
-            f"'{STORE}' is {'not as padma wrote it' if files else 'missing'}",
-            where=str(folder / STORE),
+            f"'{name}' is {'not as padma wrote it' if files else 'missing'}",
+            where=str(folder / name),
             why="the single runs stand there; figures and exports of damaged ones would mislead.",
             how="run the scenario again, or name another folder.",
         )
@@ -210,6 +212,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise InputError(f"the run was not finished (status '{status}')", where=str(path), why=why, how=how)
     if not whole:
         raise InputError("the manifest is damaged", where=str(path), why="nothing vouches for the results.", how=how)
+    if found.get("padma") != version():
+        raise InputError(
+            f"these results were made by padma {found.get('padma')}, this is {version()}",
+            where=str(path),
+            why="names and meanings may have changed in between.",
+            how=f"make them again: {found.get('command') or 'padma run ' + str(folder / 'scenario.yaml')}",
+        )
     for name, expected in sums.items():
         file = folder / name
         if not file.is_file() or digest(file.read_bytes()) != expected:

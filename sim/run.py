@@ -210,28 +210,9 @@ def read_results(folder: Path | str) -> Results:
 
     folder = Path(folder)
     record = provenance.read_manifest(folder)
-    check_version(folder, record)
     provenance.check_store(folder, record)
     table = pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values={c: [""] for c in _NUMBERS})
     return Results(folder, record, read_scenario(folder / "scenario.yaml"), table)
-
-
-def check_version(folder: Path, record: dict[str, Any]) -> None:
-    """Refuse results of another version.
-
-    Raises
-    ------
-    InputError : names and meanings may differ
-    """
-    if record.get("padma") == provenance.version():
-        return
-    again = str(record.get("command")) if "kind" in record else f"padma run {folder / 'scenario.yaml'}"
-    raise InputError(
-        f"these results were made by padma {record.get('padma')}, this is {provenance.version()}",
-        where=str(folder / "manifest.json"),
-        why="names and meanings may have changed in between.",
-        how=f"run the scenario again: {again}",
-    )
 
 
 _NUMBERS = ("mean", "q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q975", "mc_error")
@@ -259,9 +240,6 @@ def warnings(scenario: Scenario, runs: int) -> list[str]:
 
 def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
     """What every figure of a run shares."""
-    names = {code: entry.value.name for code, entry in library.states().items()}
-    names |= {key: entry.value.label for key, entry in library.issues().items()}
-    names |= {key: entry.value.label for key, entry in library.agenda().items()}
     first, last = quarters.first_day(scenario.start), quarters.last_day(scenario.until)
     marks = [
         Mark(event.label, quarters.name(quarters.of_date(event.from_)))
@@ -281,7 +259,7 @@ def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
         leaders={state: _spans(scenario, state, first, last) for state in scenario.states},
         marks=tuple(marks),
         source=f"padma {provenance.version()}, {runs:,} runs; sources: padma cite {scenario.name}",
-        names=names,
+        names=library.names(),
     )
 
 

@@ -121,6 +121,16 @@ class Issue(Strict):
     shock: Literal["normal", "student_t4"]
     shows_in: Literal["votes", "orders", "trade", "aid", "none"]
 
+    @model_validator(mode="after")
+    def _inside_their_scales(self) -> Issue:
+        for name in ("exposure", "lifetime"):
+            held: Valued = getattr(self, name)
+            low, high = codebook()[name].range
+            if not low <= held.range[0] <= held.range[1] <= high:
+                what = f"its value or range leaves the scale, which runs from {low:g} to {high:g}"
+                raise wrong(what, "choose a value and a range inside.", name)
+        return self
+
 
 class Card(Strict):
     """A source."""
@@ -306,7 +316,7 @@ class ScenarioFile(Strict):
     switches: dict[Block, Literal["on", "off"]] = {}
     leaders: dict[Text, Any] = {}
     states: list[Text] = []
-    cotenability: Text | list[Text] | None = None
+    cotenability: list[Text] = []
     sources: list[Text] = []
     assumptions: list[Text] = []
     note: Text | None = None

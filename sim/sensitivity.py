@@ -103,6 +103,23 @@ def check_installed() -> None:
 # --- where to look ------------------------------------------------------------------------------------------------------
 
 
+def check_base(base: int) -> None:
+    """Refuse a number of base points that is no power of two.
+
+    Raises
+    ------
+    InputError : it is not, or below two
+    """
+    if base < 2 or base & (base - 1):
+        lower = 1 << max(base, 2).bit_length() - 1
+        raise InputError(
+            f"{base} base points were asked for",
+            where="--points",
+            why="a Sobol sequence is even only in powers of two.",
+            how=f"choose {lower} or {2 * lower}.",
+        )
+
+
 def sobol_points(factors: int, base: int, seed: int, groups: Sequence[str] = ()) -> Floats:
     """Points for Sobol indices: Saltelli's arrangement (2010) over a scrambled Sobol sequence.
 
@@ -121,14 +138,7 @@ def sobol_points(factors: int, base: int, seed: int, groups: Sequence[str] = ())
     ------
     InputError : ``base`` is no power of two
     """
-    if base < 2 or base & (base - 1):
-        lower = 1 << max(base, 2).bit_length() - 1
-        raise InputError(
-            f"{base} base points were asked for",
-            where="--points",
-            why="a Sobol sequence is even only in powers of two.",
-            how=f"choose {lower} or {2 * lower}.",
-        )
+    check_base(base)
     with libraries():
         from SALib.sample import sobol
     found = sobol.sample(_problem(factors, groups), base, calc_second_order=False, seed=_seed(seed, "points"))

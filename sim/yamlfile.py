@@ -166,12 +166,12 @@ def _refuse_extras(text: str, name: str) -> None:
                 how="remove the tag (a word that begins with ! needs quotes).",
             )
         if depth > MAX_DEPTH:
-            raise InputError(
-                f"more than {MAX_DEPTH} levels of nesting",
-                where=mark,
-                why="no file of padma's is built like that; a bracket is probably missing.",
-                how="flatten the structure.",
-            )
+            raise _too_deep(mark)
+
+
+def _too_deep(where: str) -> InputError:
+    why = "no file of padma's is built like that; a bracket is probably missing."
+    return InputError(f"more than {MAX_DEPTH} levels of nesting", where=where, why=why, how="flatten the structure.")
 
 
 def _events(text: str) -> Any:
@@ -188,6 +188,8 @@ def _syntax_error(error: Exception, name: str) -> InputError:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
     begun = getattr(error, "context_mark", None)
+    if isinstance(error, RecursionError) or "nesting depth" in problem:  # some parsers have a limit of their own
+        return _too_deep(f"{name}:{mark.line + 1}" if mark else name)
     if mark and begun and begun.line < mark.line:
         problem += f", in what begins on line {begun.line + 1}"
     return InputError(
@@ -242,7 +244,7 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         return text
     if text in _SPECIAL:
         return _SPECIAL[text]
-    if _INTEGER.fullmatch(text) and len(text) < 18:
+    if _INTEGER.fullmatch(text) and len(text) < 20:
         return int(text)
     if _FLOAT.fullmatch(text):
         return float(text)

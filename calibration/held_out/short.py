@@ -15,7 +15,7 @@ from typing import Any
 from calibration.held_out.page import NAMES, RIVALS, SERIES, find, versus
 from sim.posterior import shipped
 
-SHIPPED = shipped().with_name("backtest.json")
+SHIPPED = shipped().with_name("backtest_short.json")
 """Where padma looks for it: beside the posterior that it is about."""
 
 

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import AsJson, Seed
-from sim.errors import PadmaError
+from sim.errors import InputError, PadmaError
+from sim.files import alone
+from sim.folders import check_writable
+
+MAX_SEED = 10**9
+MAX_WORKERS = 1024
 
 if TYPE_CHECKING:
     from sim.redraw import Wish
@@ -26,7 +31,8 @@ Record = Annotated[
 
 def calibrate(out: Out = None, seed: Seed = 1, workers: Workers = 2, quick: Quick = False) -> None:
     """Fit the parameters to the record; write a versioned posterior and its card."""
-    _hand_over("calibration.fit", {"--out": out, "--seed": seed, "--processes": workers, "--quick": quick})
+    with _working(Path("results/calibration"), seed, workers, out):
+        _hand_over("calibration.fit", {"--out": out, "--seed": seed, "--processes": workers, "--quick": quick})
 
 
 def backtest(
@@ -40,7 +46,8 @@ def backtest(
 ) -> None:
     """Held-out regimes and rolling origins: scores against the named baselines."""
     options = {"--record": record, "--out": out, "--only": only, "--seed": seed, "--workers": workers}
-    _hand_over("calibration.backtest", options | {"--quick": quick, "--json": as_json})
+    with _working(out or Path("results/backtest"), seed, workers, out):
+        _hand_over("calibration.backtest", options | {"--quick": quick, "--json": as_json})
 
 
 def claims(
@@ -57,7 +64,23 @@ def forecast(
     as_json: AsJson = False,
 ) -> None:
     """The registered forecast from 2024-08-04: make it once, or check its seal."""
-    _hand_over("calibration.forecast", {"--out": out, "--check": check, "--json": as_json})
+    _hand_over("calibration.forecast", ({"--check": out or True} if check else {"--out": out}) | {"--json": as_json})
+
+
+@contextmanager
+def _working(place: Path, seed: int, workers: int, out: Path | None) -> Iterator[None]:
+    """Refuse what can be refused before a fit begins, and keep other processes out of the place where it works."""
+    if not 0 <= seed <= MAX_SEED:
+        why, how = "chains are numbered from it.", f"choose a whole number from 0 to {MAX_SEED}."
+        raise InputError(f"the seed is {seed}", where="--seed", why=why, how=how)
+    if not 1 <= workers <= MAX_WORKERS:
+        why, how = "somebody must work.", f"choose 1 to {MAX_WORKERS}."
+        raise InputError(f"{workers} workers were asked for", where="--workers", why=why, how=how)
+    check_writable(out or place)
+    with alone(place):
+        if out:
+            out.mkdir(parents=True, exist_ok=True)  # some places refuse only then
+        yield
 
 
 def is_evidence(folder: Path) -> bool:

@@ -75,7 +75,7 @@ def _hand_out(
     quiet: bool,
     force: bool,
 ) -> None:
-    from sim import files
+    from sim.handout import files
     from sim.handout.reading import identity, read
 
     begun = time.monotonic()

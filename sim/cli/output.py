@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sim.run import Results
     from sim.tables import Table
 
@@ -39,6 +41,10 @@ def print_end(folder: Path | str, manifest: dict[str, Any], elapsed: float) -> N
     typer.echo(f"Results in {folder} (id {manifest['id']}, {elapsed:.1f} s)")
 
 
+MANY, LONG, NARROW = 6, 40, 130
+"""Columns and letters beyond which a table on a terminal narrower than this is printed row by row: narrow cells break words."""
+
+
 def print_table(table: Table) -> None:
     """A table in plain text."""
     from rich.console import Console
@@ -49,6 +55,9 @@ def print_table(table: Table) -> None:
     console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160, highlight=False, markup=False)
     keyed = [table.columns if any(table.columns) else ("", row[0]) for row in table.rows]
     rows = [[text(cell, key) for cell, key in zip(row, keys, strict=True)] for row, keys in zip(table.rows, keyed, strict=True)]
+    if len(table.columns) > MANY and console.width < NARROW and any(len(cell) > LONG for row in rows for cell in row):
+        _print_rows(table, rows, console)
+        return
     drawn = Rich(title=table.title, title_justify="left", show_header=any(table.columns), show_edge=False, pad_edge=False)
     widths = _widths([table.columns, *rows], console.width)
     if widths:
@@ -62,6 +71,16 @@ def print_table(table: Table) -> None:
     console.print(drawn)
     if table.note:
         console.print(table.note)
+
+
+def _print_rows(table: Table, rows: Sequence[Sequence[str]], console: Console) -> None:
+    """Each row as a paragraph: its first cell, then what the columns say."""
+    console.print(table.title)
+    for first, *others in rows:
+        said = "; ".join(f"{column} {cell}" for column, cell in zip(table.columns[1:], others, strict=True))
+        console.print(f"\n{first}: {said}")
+    if table.note:
+        console.print(f"\n{table.note}")
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:

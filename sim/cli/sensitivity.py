@@ -65,6 +65,7 @@ def sensitivity(
 ) -> None:
     """What moves an outcome (Sobol, Morris), and when it happens (PRIM), over the factors of a design."""
     from sim import findings, folders
+    from sim.files import alone
     from sim.findings_table import box_rows, document, indices_rows, indices_table
     from sim.progress import Progress
     from sim.study import folder as home
@@ -80,7 +81,7 @@ def sensitivity(
     place = out or Path("results") / f"sensitivity_{read.name}"
     folders.check_out(place, home.identity(plan), force)
     shelf = home.shelf(plan, place)
-    with Progress(place.name, quiet=quiet or as_json) as progress:
+    with alone(place), Progress(place.name, quiet=quiet or as_json) as progress:
         try:
             found = job.study(plan, progress, shelf)
         except KeyboardInterrupt:

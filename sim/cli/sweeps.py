@@ -47,18 +47,19 @@ def sweep(
     settings = settings_of(set_ or [], posterior)
     asked = read_design(design, settings=settings)
     where = out or str(Path("results") / asked.name)
-    planned = job.plan(asked, where, runs=runs, seed=seed, points=points, chunk=chunk, force=force, dry=dry_run)
+    planned = job.plan(asked, where, runs=runs, seed=seed, points=points, chunk=chunk, force=force)
     if dry_run:
         _say_plan(planned, as_json)
         return
-    try:
-        with Progress(asked.name, quiet=quiet or as_json, unit="runs") as progress:
-            execute = _cluster(workers, scheduler)
-            manifest = job.sweep(planned, execute=execute, command=command_line(), progress=progress)
-    except KeyboardInterrupt:
-        raise failures.paused(planned.layout.chunks - len(planned.missing()), planned.layout.chunks, where) from None
-    if figures and planned.local is not None:
-        _draw(planned)
+    execute = _cluster(workers, scheduler)
+    with planned.where.alone():
+        try:
+            with Progress(asked.name, quiet=quiet or as_json, unit="runs") as progress:
+                manifest = job.sweep(planned, execute=execute, command=command_line(), progress=progress)
+        except KeyboardInterrupt:
+            raise failures.paused(planned.layout.chunks - len(planned.missing()), planned.layout.chunks, where) from None
+        if figures and planned.local is not None:
+            _draw(planned)
     rows = job.variance_rows(planned)
     if as_json:
         print_json(sweep_document(planned.design, manifest, rows, where, progress.elapsed))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sim.deck import layout
 from sim.deck.layout import BODY, Box
-from sim.files import MARK
+from sim.handout.files import MARK
 from sim.handout.parts import SLIDES, Finding, Handout, Section, typeset
 
 if TYPE_CHECKING:

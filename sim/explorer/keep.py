@@ -87,7 +87,12 @@ def walk_document(scene: Scene, stopped: Stopped) -> dict[str, Any]:
 
 
 def why_document(scene: Scene, stopped: Stopped) -> dict[str, Any]:
-    """Why the ensemble stands where it does, and where others in the seat would have taken it with the same luck."""
+    """Why the ensemble stands where it does, and where others in the seat would have taken it with the same luck.
+
+    Raises
+    ------
+    InputError : the measure is not what a state does toward another in an issue area, or there is no such quarter
+    """
     asked = scene.asked
     state, partner = scene.dyads[scene.at]
     if "issue" not in scene.measure.axes or not partner:

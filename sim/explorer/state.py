@@ -240,7 +240,12 @@ def written(value: Any) -> str:
 
 
 def plain(name: str, kind: str) -> None:
-    """Refuse a name that could lead to another key than the one meant."""
+    """Refuse a name that could lead to another key than the one meant.
+
+    Raises
+    ------
+    InputError : something else than letters, digits and underscores
+    """
     if not name.replace("_", "").isalnum():
         raise InputError(
             f"'{name}' is not the name of a {kind}",

@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 
 from sim import live, measures, priors, quarters, words
-from sim.codebook import codebook
 from sim.comparison import as_difference
 from sim.explorer.scene import Scene, needs
 from sim.explorer.state import Opened
 from sim.live import Ensemble
 from sim.measures import Measure
-from sim.paired import distinguishable
+from sim.paired import clear_from
 from sim.quantiles import STATISTICS, Floats, statistics
 from sim.run import context, warnings
 from sim.scenario import Scenario
@@ -42,19 +41,25 @@ def values(ensemble: Ensemble, measure: Measure, dyad: tuple[str, str], kind: st
     stored : round what is recorded to single precision, as a results folder does; else the measure, as a comparison does
     """
     labels = ensemble.world.labels
-    place = {"state": dyad[0], "partner": dyad[1], "issue": kind, "item": kind, "act": kind}
+    wanted = {"state": dyad[0], "partner": dyad[1], "issue": kind, "item": kind, "act": kind}
+    places = {axis: labels[axis].index(wanted[axis]) for axis in measure.axes}
 
     def get(name: str) -> Any:
-        where = tuple(labels[axis].index(place[axis]) for axis in codebook()[name].axes)
-        found = ensemble.arrays[name][where if codebook()[name].kind == "parameter" else (slice(None), *where)]
+        found = there(name)
         return found.astype(np.float32).astype(np.float64) if stored else found
 
+    there = measures.at(ensemble.arrays.__getitem__, places)
     found: Floats = measure.function(get)
     return found if stored else found.astype(np.float32).astype(np.float64)
 
 
 def fan(found: Floats, scenario: Scenario, measure: Measure, dyad: tuple[str, str], kind: str, runs: int) -> Fan:
-    """The summary that figures and captions are made from."""
+    """The summary that figures and captions are made from.
+
+    Parameters
+    ----------
+    found : (statistic, quarter), in the order of ``STATISTICS``
+    """
     at = dict(zip(STATISTICS, found, strict=True))
     bands = {level: (at[low], at[high]) for level, (low, high) in LEVELS.items()}
     names = tuple(quarters.name(q) for q in scenario.quarters)
@@ -112,13 +117,11 @@ def _contrast(
     scene: Scene, here: list[Floats], there: list[Floats], apart: list[Floats], table: list[Floats]
 ) -> tuple[float, str, float]:
     """Of the large panel at the end: share of runs above zero, quarter since when it shows, and what pairing is worth."""
-    import pandas as pd
-
     at = scene.at
     one, other, both = (float(found[at][-1].var()) for found in (here, there, apart))
-    rows = pd.DataFrame(dict(zip(STATISTICS, table[at], strict=True)))
-    rows["quarter"] = [quarters.name(q) for q in scene.a.quarters]
-    return float((apart[at][-1] > 0).mean()), distinguishable(rows) or "", both / (one + other) if one + other else 0.0
+    found = dict(zip(STATISTICS, table[at], strict=True))
+    since = clear_from([quarters.name(q) for q in scene.a.quarters], found["q05"], found["q95"]) or ""
+    return float((apart[at][-1] > 0).mean()), since, both / (one + other) if one + other else 0.0
 
 
 # --- documents --------------------------------------------------------------------------------------------------------------
@@ -190,7 +193,7 @@ def scale(measure: Measure) -> dict[str, Any]:
 
 
 def row(found: Floats) -> list[float | None]:
-    """Numbers as they are sent; what the runs cannot support is null."""
+    """An array of numbers as it is sent; what the runs cannot support is null."""
     return [number(v) for v in found.tolist()]
 
 

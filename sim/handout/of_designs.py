@@ -14,7 +14,6 @@ from sim.handout import trust
 from sim.handout.parts import Finding, Handout, Picture, Section
 from sim.handout.shared import credit, day_of, sources, versions
 from sim.plots.phrases import upper
-from sim.run import check_version
 from sim.run import context as context_of
 from sim.sweep.design import read_design
 from sim.sweep.job import worlds_of
@@ -28,9 +27,13 @@ if TYPE_CHECKING:
 
 
 def of_sweep(folder: Path) -> Handout:
-    """The handout of a sweep."""
+    """The handout of a sweep.
+
+    Raises
+    ------
+    InputError : it has no split of variance, and so nothing to say
+    """
     sweep = read_sweep(folder)
-    check_version(folder, sweep.manifest)
     rows = sweep.variance.fillna("").to_dict(orient="records")
     told = sentences(rows)
     if not told:
@@ -51,7 +54,6 @@ def of_study(folder: Path) -> Handout:
     import pandas as pd
 
     record = provenance.read_manifest(folder)
-    check_version(folder, record)
     design = read_design(folder / "design.yaml")
     told = (folder / "findings.txt").read_text(encoding="utf-8").split("\n")
     said = tuple(text for text in told if text.strip())

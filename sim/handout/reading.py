@@ -68,7 +68,12 @@ def identity(folders: Sequence[Path]) -> str:
 
 
 def results_in(folders: Sequence[Path]) -> list[Path]:
-    """The folders themselves, or the results folders in them where they hold several scenarios."""
+    """The folders themselves, or the results folders in them where they hold several scenarios.
+
+    Raises
+    ------
+    InputError : something else than single scenarios beside each other
+    """
     places = [place for folder in folders for place in _results_in(folder)]
     if len(places) > 1 and any(kind_of(place) != "run" for place in places):
         how = "name folders of padma run, or one folder of another kind."

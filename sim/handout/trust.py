@@ -1,6 +1,6 @@
 """How far results can be trusted: the back-test in short, losses included, and what rests on assumption.
 
-Part of the handouts (floor 6). Reads what ships beside the posterior: ``backtest.json`` (made by
+Part of the handouts (floor 6). Reads what ships beside the posterior: ``backtest_short.json`` (made by
 :mod:`calibration.held_out.short`) and the posterior's own ``card.json``. Computes no score.
 """
 
@@ -34,7 +34,7 @@ def shipped(name: str) -> dict[str, Any]:
 
 def trust(scenarios: Sequence[Scenario]) -> Section:
     """How good the model is, as far as it concerns these scenarios."""
-    short = shipped("backtest.json")
+    short = shipped("backtest_short.json")
     tested = all(s.posterior and s.posterior.path == posterior.shipped() for s in scenarios)
     if not tested:
         which = "the priors" if all(s.posterior is None for s in scenarios) else "another posterior than the shipped one"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from matplotlib.figure import Figure
 
+from sim.files import replacing
 from sim.plots.acts import Act, Acts, Lane, caption_acts, draw_acts, figure_acts
 from sim.plots.alignment import Alignment, caption_alignment, draw_alignment, draw_closeness, figure_alignment
 from sim.plots.box import Axis, Discovery, Row, draw_path, draw_points, draw_tree, figure_discovery
@@ -107,7 +108,8 @@ def save(
     for kind in kinds:
         large = "_print" if kind == "png" and size == "print" else ""
         path = base.with_name(f"{base.name}{large}.{kind}")
-        save_to(path, figure, caption, context, kind, size)
+        with replacing(path) as beside:
+            save_to(beside, figure, caption, context, kind, size)
         paths.append(path)
     return paths
 

@@ -34,7 +34,7 @@ def identity(asked: Plan) -> str:
 
 def shelf(asked: Plan, out: Path) -> Path:
     """Where finished points of a study wait until all are there: hidden, beside its folder."""
-    return out.parent / f".{out.name}.{identity(asked)}"
+    return out.parent / f".{out.name}.{identity(asked)}.points"
 
 
 def write(

@@ -6,9 +6,11 @@ Part of the studies (floor 5). The theory is simulated by :mod:`sim.sweep.points
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from sim import sensitivity
 from sim.discovery import Found, discover
 from sim.errors import InputError, PadmaError, nearest
+from sim.files import replacing
 from sim.run import check_numbers
 from sim.sensitivity import Indices, Shares
 from sim.sweep.checks import check_measures
@@ -140,6 +143,8 @@ def plan(
         raise InputError(
             f"{found.size} base points were asked for", where="--points", why=why, how="choose 64, or --method morris."
         )
+    if method == "sobol":
+        sensitivity.check_base(found.size)
     if found.runs < 2:
         why = "two halves of the luck are compared."
         raise InputError("one run was asked for", where="--runs", why=why, how="64 is a good number.")
@@ -255,18 +260,19 @@ def _hold(shelf: Path | None, first: int, numbers: Floats, reasons: Sequence[str
     if shelf is None:
         return
     shelf.mkdir(parents=True, exist_ok=True)
-    half = shelf / f"{first}.half"
-    with half.open("wb") as file:
+    with replacing(shelf / f"{first}.npz") as half, half.open("wb") as file:
         np.savez(file, numbers=numbers, reasons=np.array([reason or "" for reason in reasons]))
-    half.replace(shelf / f"{first}.npz")
 
 
 def _held(shelf: Path | None, first: int, points: int, runs: int) -> tuple[Floats, list[str | None]] | None:
-    """Points from the shelf; None where they are not there."""
+    """Points from the shelf; None where they are not there, or not as they were put there."""
     if shelf is None or not (shelf / f"{first}.npz").is_file():
         return None
-    with np.load(shelf / f"{first}.npz") as file:
-        numbers, reasons = file["numbers"], file["reasons"]
+    try:
+        with np.load(shelf / f"{first}.npz", allow_pickle=False) as file:
+            numbers, reasons = file["numbers"], file["reasons"]
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
+        return None
     return (numbers, [str(reason) or None for reason in reasons]) if numbers.shape == (points, runs) else None
 
 

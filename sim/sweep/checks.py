@@ -11,9 +11,9 @@ from dataclasses import replace
 from sim import library, measures, quarters
 from sim.errors import InputError, PadmaError, nearest
 from sim.scenario import Scenario
-from sim.sweep.factors import Factor
-from sim.sweep.form import MOST_POINTS, DesignForm
-from sim.sweep.outcome import read_outcome
+from sim.sweep.factors import Factor, Kept
+from sim.sweep.form import MOST_POINTS, DesignForm, KeptForm
+from sim.sweep.outcome import measures_of, read_outcome
 from sim.sweep.plan import NO_OVERLAY, Design, is_overlay
 from sim.yamlfile import Document
 
@@ -108,7 +108,7 @@ def check_measures(design: Design, document: Document) -> None:
     """
     base = _base(design, document)
     for kept in design.measures:
-        where = document.where(("measures",))
+        where = document.where(("measures", *_entry(kept, document)))
         if not (kept.state in base.states and (not kept.partner or kept.partner in base.states)):
             how = f"choose from {', '.join(base.states)}."
             raise InputError(f"'{kept.name}' is about a state that takes no part", where=where, how=how)
@@ -125,12 +125,27 @@ def check_measures(design: Design, document: Document) -> None:
             )
 
 
+def _entry(kept: Kept, document: Document) -> tuple[int, ...]:
+    """Which entry under ``measures`` a number stands for, where the document is a design."""
+    for index, entry in enumerate(document.content.get("measures", ())):
+        if kept in measures_of([KeptForm(**entry)], Document("", {})):
+            return (index,)
+    return ()
+
+
 def _base(design: Design, document: Document) -> Scenario:
     try:
         return design.scenario({})
     except PadmaError as error:
-        where = document.where(("base",)) if error.where == "SCENARIO" else error.where
+        where = document.where(("base",)) if error.where == "SCENARIO" else _in_file(error.where, document)
         raise InputError(error.what, where=where, why=error.why, how=error.how) from error
+
+
+def _in_file(where: str, document: Document) -> str:
+    """Where a setting stands that the design makes itself, rather than an option."""
+    path = where.removeprefix("--set ")
+    keys = ("settings", path) if path in document.content.get("settings", ()) else (path,)
+    return document.where(keys) if path != where and keys in document.lines else where
 
 
 def _check_scenarios(design: Design, factor: Factor, document: Document, index: int) -> None:

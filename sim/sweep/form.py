@@ -15,6 +15,7 @@ from sim.errors import nearest
 from sim.fields import Number, Quarter, Strict, Text, wrong
 from sim.measures import MEASURES
 from sim.priors import ARGUMENTS
+from sim.shocks import MAX_SEED
 
 MOST_RUNS = 100_000
 """Runs of one point: all of them are held in memory while the point is summarised."""
@@ -148,7 +149,7 @@ class DesignForm(Strict):
     base: Text
     until: Quarter | None = None
     settings: dict[Text, Any] = {}
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 1
     runs: Annotated[int, Field(ge=2, le=MOST_RUNS)] = 256
     factors: Annotated[list[FactorForm], Field(min_length=1)]
     design: PlanForm

@@ -48,6 +48,7 @@ class Plan:
     where : the folder or store
     worlds : scenarios of the base and of every category
     id : hash of all that its numbers depend on
+    replaces : whether another sweep stands there, which goes when this one begins
     """
 
     design: Design
@@ -56,6 +57,7 @@ class Plan:
     where: Folder | Remote
     worlds: tuple[Scenario, ...]
     id: str
+    replaces: bool = False
 
     @property
     def local(self) -> Path | None:
@@ -84,9 +86,8 @@ def plan(
     points: int | None = None,
     chunk: int | None = None,
     force: bool = False,
-    dry: bool = False,
 ) -> Plan:
-    """Say what a sweep will do, and refuse what can be refused before any work.
+    """Say what a sweep will do, and refuse what can be refused before any work; nothing is changed yet.
 
     Parameters
     ----------
@@ -94,7 +95,6 @@ def plan(
     runs, seed, points : in place of the design's own
     chunk : points computed and written together; a sweep that was begun keeps its own
     force : replace another sweep in the folder
-    dry : change nothing yet
 
     Raises
     ------
@@ -105,7 +105,7 @@ def plan(
     where, listed = place(out), changed.points()
     worlds = worlds_of(changed)
     base, identity = worlds[0], _identity(changed, worlds)
-    _check_place(where, identity, force, dry)
+    replaces = _check_place(where, identity, force)
     k = variance.pairs(changed.runs, base.posterior.size if base.posterior else 0)
     layout = Layout(
         points=len(listed),
@@ -118,8 +118,9 @@ def plan(
     if chunk is not None and not 1 <= chunk <= 100_000:
         raise InputError(f"a chunk of {chunk} points was asked for", where="--chunk", how="choose 1 to 100,000.")
     usual = max(1, AT_ONCE // work.runs_per_point(layout))
-    size = store.stored_chunk(where) or min(chunk or usual, len(listed))
-    return Plan(changed, listed, replace(layout, chunk=size), where, worlds, identity)
+    held = None if replaces else store.stored_chunk(where)
+    size = held or min(chunk or usual, len(listed))
+    return Plan(changed, listed, replace(layout, chunk=size), where, worlds, identity, replaces)
 
 
 def _identity(design: Design, worlds: tuple[Scenario, ...]) -> str:
@@ -142,32 +143,33 @@ def worlds_of(design: Design) -> tuple[Scenario, ...]:
     return tuple(found)
 
 
-def _check_place(where: Folder | Remote, identity: str, force: bool, dry: bool) -> None:
-    """Refuse a folder or store that holds something else; empty it of another sweep with ``force``."""
+def _check_place(where: Folder | Remote, identity: str, force: bool) -> bool:
+    """Refuse a folder or store that holds something else; whether it holds another sweep that is to be replaced."""
     if isinstance(where, Folder):
         left = list(where.path.iterdir()) if where.path.is_dir() else []
-        if left and all(p.name.endswith(UNFINISHED) for p in left):  # killed while its first file was written
-            where.tidy()
-        folders.check_out(where.path, identity, force)
+        if not left or not all(p.name.endswith(UNFINISHED) for p in left):  # else killed while its first file was written
+            folders.check_out(where.path, identity, force)
     held = where.get("manifest.json")
     try:
         old = json.loads(held)["id"] if held else None
     except (ValueError, KeyError, TypeError):
         old = "unknown"
-    if old == identity:
-        return
-    if old is not None and not force:
+    if old not in (None, identity) and not force:
         raise InputError(
             f"this place holds another sweep (id {old}; this one would be {identity})",
             where=str(where),
             why="its results would be lost.",
             how="choose another --out, or add --force to overwrite it.",
         )
-    if old is not None and not dry:
-        for folder in ("sweep.zarr", "history.zarr", "figures", "export", "scenarios"):
-            where.clear(folder)
-        for name in sorted(where.names()):
-            where.remove(name)
+    return old not in (None, identity)
+
+
+def _clear(where: Folder | Remote) -> None:
+    """Take out what padma wrote into a place."""
+    for folder in ("sweep.zarr", "history.zarr", "figures", "export", "scenarios"):
+        where.clear(folder)
+    for name in sorted(where.names()):
+        where.remove(name)
 
 
 def sweep(
@@ -182,22 +184,12 @@ def sweep(
     Raises
     ------
     Unfinished : the disk is full, or workers failed; says what is kept
+    InputError : another process is at this sweep
     KeyboardInterrupt : Ctrl-C; finished chunks are kept
     """
     try:
-        record = _begin(planned, command)
-        tasks = planned.missing()
-        total = sum(len(task.points) for task in tasks) * work.runs_per_point(planned.layout)
-        done = 0
-
-        def alive(runs: int) -> None:
-            nonlocal done
-            done += runs
-            progress(done, total)
-
-        for _ in (execute or in_threads)(tasks, alive) if tasks else ():
-            pass
-        return _finish(planned, record)
+        with planned.where.alone():
+            return _sweep(planned, execute or in_threads, command, progress)
     except OSError as error:
         kept = planned.layout.chunks - len(store.missing(planned.where, planned.layout))
         raise Unfinished(
@@ -206,6 +198,22 @@ def sweep(
             why=f"{kept} of {planned.layout.chunks} chunks are whole and kept.",
             how="make room, then run the same command again: only what is missing is computed.",
         ) from error
+
+
+def _sweep(planned: Plan, execute: Execute, command: str, progress: Progress) -> dict[str, Any]:
+    record = _begin(planned, command)
+    tasks = planned.missing()
+    total = sum(len(task.points) for task in tasks) * work.runs_per_point(planned.layout)
+    done = 0
+
+    def alive(runs: int) -> None:
+        nonlocal done
+        done += runs
+        progress(done, total)
+
+    for _ in execute(tasks, alive) if tasks else ():
+        pass
+    return _finish(planned, record)
 
 
 def in_threads(tasks: list[work.Task], alive: Callable[[int], None], threads: int | None = None) -> Iterator[work.Done]:
@@ -242,6 +250,9 @@ def in_threads(tasks: list[work.Task], alive: Callable[[int], None], threads: in
 def _begin(planned: Plan, command: str) -> dict[str, Any]:
     """Say in the folder what it is for; a sweep that is taken up keeps the time at which it began."""
     design, where, worlds = planned.design, planned.where, planned.worlds
+    where.tidy()
+    if planned.replaces:
+        _clear(where)
     warnings = run.warnings(worlds[0], design.runs)
     record = provenance.manifest(
         worlds[0],
@@ -279,6 +290,8 @@ def _finish(planned: Plan, record: dict[str, Any]) -> dict[str, Any]:
     if failed:
         note = f"{failed} of {planned.layout.points} points failed and are left out; points.csv says why."
         record["warnings"] = [*record["warnings"], note]
+    if planned.local:
+        record["store"] = provenance.store_sums(planned.local, store.ROOT)
     whole = record | {
         "finished": provenance.now().isoformat(timespec="seconds"),
         "status": "complete",

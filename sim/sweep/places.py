@@ -11,12 +11,14 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from sim import folders
 from sim.errors import InputError, PadmaError
+from sim.files import alone
 
 UNFINISHED = ".part"
 """End of the name of a file in the making."""
@@ -45,6 +47,9 @@ class Place(Protocol):
 
     def tidy(self) -> None:
         """Remove what interrupted writers left behind."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep other processes out while a sweep is planned, computed and finished here."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,11 @@ class Folder:
         for left in self.path.rglob(f".*{UNFINISHED}"):
             left.unlink(missing_ok=True)
 
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep other processes out."""
+        folders.check_writable(self.path)
+        return alone(self.path)
+
 
 @dataclass(frozen=True)
 class Remote:
@@ -176,6 +186,10 @@ class Remote:
 
     def tidy(self) -> None:
         """Objects are put in one piece; there is nothing to tidy."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """A store has no lock: two sweeps of one design in it write the same bytes twice."""
+        return nullcontext()
 
 
 def place(where: str | Path) -> Folder | Remote:

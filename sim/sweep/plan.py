@@ -96,7 +96,7 @@ class Design:
         ------
         InputError : runs that one point cannot hold; points that are not drawn, or for Sobol no power of two
         """
-        runs, seed = runs or self.runs, self.seed if seed is None else seed
+        runs, seed = self.runs if runs is None else runs, self.seed if seed is None else seed
         if not 2 <= runs <= MOST_RUNS:
             how = f"choose 2 to {MOST_RUNS:,}, and more points for more."
             raise InputError(f"{runs} runs of a point were asked for", where="--runs", why="a spread needs two.", how=how)
@@ -104,7 +104,7 @@ class Design:
         if size is not None:
             self._check_size(size)
             content["design"] = content["design"] | {"points": size}
-        return replace(self, runs=runs, seed=seed, size=size or self.size, text=yamlfile.write(content))
+        return replace(self, runs=runs, seed=seed, size=self.size if size is None else size, text=yamlfile.write(content))
 
     def _check_size(self, size: int) -> None:
         if self.kind not in ("sobol", "latin_hypercube"):

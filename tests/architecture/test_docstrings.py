@@ -16,7 +16,7 @@ OWN_ERRORS = {"InputError", "PadmaError", "TooFewRuns"}
 HELP = re.compile(r"sim\.cli\b")
 """Commands: their docstring is what ``--help`` prints."""
 
-SHAPE = re.compile(r"\b[Aa]rrays?\b|\b[Ff]rames?\b|\((\w+|\.\.\.),|:func:`")
+SHAPE = re.compile(r"\b[Aa]rrays?\b|\b[Ff]rames?\b|\((\w+|\.\.\.),|:(func|class):`")
 """A shape by its axes, the word for one with fixed axes, or another function that says it."""
 
 

@@ -35,7 +35,7 @@ def wait_for(condition, process: subprocess.Popen[str], seconds: float = 60) -> 
 
 def hidden(folder: Path) -> list[Path]:
     """Folders in the making."""
-    return [p for p in folder.iterdir() if p.name.startswith(".")] if folder.exists() else []
+    return [p for p in folder.iterdir() if p.name.startswith(".") and p.is_dir()] if folder.exists() else []
 
 
 def whole(folder: Path) -> bool:

@@ -36,7 +36,9 @@ def spy(monkeypatch):
         (("backtest", "--only", "forward", "--only", "placebo", "--json"), ["--only=forward", "--only=placebo", "--json"]),
         (("backtest", "--record", "mine"), ["--record=mine"]),
         (("claims", "peak_al", "--json"), ["peak_al", "--json"]),
-        (("forecast", "--check", "--out", "there"), ["--out=there", "--check"]),
+        (("forecast", "--check", "--out", "there", "--json"), ["--check=there", "--json"]),
+        (("forecast", "--check"), ["--check"]),
+        (("forecast", "--out", "there"), ["--out=there"]),
     ],
 )
 def test_options_are_handed_over(spy, command, words):

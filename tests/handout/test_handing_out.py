@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sim import files
 from sim.errors import PadmaError
+from sim.handout import files
 from tests.cli.small_runs import run
 from tests.command import SMALL, padma
 

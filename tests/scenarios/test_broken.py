@@ -6,6 +6,7 @@ The mistakes that can be written down as text stand in ``broken/``, one file eac
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -45,7 +46,7 @@ def assert_four_parts(text: str, words: list[str], place: str) -> None:
 
 
 def test_the_files_say_what_they_are_about():
-    assert len(FILES) > 120
+    assert len(FILES) > 180
     for name, path in FILES.items():
         words, line = said(path)
         assert words, f"{name} has no '# says:' line"
@@ -144,6 +145,19 @@ def test_files_that_are_not_what_they_should_be(kind, tmp_path):
         assert_four_parts(done.err, [words], f"{path}{place}")
 
 
+def test_a_file_of_a_hundred_megabytes_is_not_even_read(tmp_path):
+    path = tmp_path / "large.yaml"
+    with path.open("wb") as file:
+        file.write(b"name: large\n")
+        file.truncate(100_000_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for command in ("check", "run", "sweep"):
+        done = padma(command, path)
+        assert done.code == 2
+        assert_four_parts(done.err, ["the file is larger than 2 MB"], f"{path}: ")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000, "kilobytes"
+
+
 def test_paths_that_lead_nowhere(tmp_path):
     (tmp_path / "folder.yaml").mkdir()
     (tmp_path / "empty").mkdir()
@@ -159,7 +173,7 @@ def test_paths_that_lead_nowhere(tmp_path):
         ("check", long, "too long"),
         ("run", "missing.yaml", "cannot be read (No such file"),
         ("run", "folder.yaml", "this is a folder"),
-        ("run", "empty", "there is no scenario called"),
+        ("run", "empty", "is a folder"),
         ("run", "pipe.yaml", "no ordinary file"),
         ("run", "loop.yaml", ""),
         ("run", long, "too long"),

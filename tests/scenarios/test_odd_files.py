@@ -59,8 +59,11 @@ def test_bengali_names_arrive_unharmed(tmp_path):
     assert "বাংলাদেশ ও রাশিয়া" in scenario.text
 
 
-def test_lines_are_counted_alike_on_windows(tmp_path):
-    name = "scenario_unknown_event"
+KINDS = ("scenario_unknown_event", "leader_nan", "state_infinity", "event_self_dyad", "design_unknown_measure", "world_value")
+
+
+@pytest.mark.parametrize("name", [*KINDS, "contract_dyad"])
+def test_lines_are_counted_alike_on_windows(name, tmp_path):
     path = tmp_path / "file.yaml"
     path.write_bytes(FILES[name].read_bytes().replace(b"\n", b"\r\n"))
     words, line = said(FILES[name])
@@ -87,6 +90,21 @@ def test_a_mistake_that_only_the_layers_together_make_is_reported_in_the_upper_o
         "    - {leader: joe_biden, from: 2029-06-01}\n    - {leader: donald_trump, from: 2029-06-01}\n"
     )
     assert_four_parts(padma("check", path).err, ["takes office on 2029-06-01"], f"{path}:7: ")
+
+
+def test_a_base_is_never_sought_outside(tmp_path, monkeypatch):
+    """What somebody else's scenario names must lie beside it or in the folder one works in, links followed."""
+    (tmp_path / "base.yaml").write_text(RIGHT)
+    inner, work = tmp_path / "theirs", tmp_path / "work"
+    inner.mkdir(), work.mkdir()
+    (inner / "link.yaml").symlink_to(tmp_path / "base.yaml")
+    monkeypatch.chdir(work)
+    for base in ("../base.yaml", str(tmp_path / "base.yaml"), "link.yaml", "../theirs/../base.yaml"):
+        path = inner / "child.yaml"
+        path.write_text(f"name: child\ntitle: A child\nbased_on: {base}\n")
+        assert_four_parts(padma("run", path).err, ["lies outside the folder of the scenario"], f"{path}:3: ")
+    monkeypatch.chdir(tmp_path)
+    assert padma("check", inner / "child.yaml").code == 0, "inside the folder one works in"
 
 
 def test_a_circle_over_a_crooked_path_ends(tmp_path):

@@ -92,7 +92,7 @@ def test_an_attribution_is_drawn_again_to_the_byte(tmp_path):
     again = padma("figure", tmp_path / "split", "waterfall", *tie, "--formats", "png", "--out", tmp_path / "again")
     assert again.code == 0
     name = "waterfall_stance_RUS_defence.png"
-    assert (tmp_path / "split" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+    assert (tmp_path / "split" / "figures" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
     assert padma("figure", tmp_path / "split", "fan").code == 2
     (tmp_path / "split" / "attribution.csv").write_text("part\n", encoding="utf-8")
     assert padma("figure", tmp_path / "split").code == 2, "changed by hand"

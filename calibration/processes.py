@@ -1,0 +1,48 @@
+"""Several processes of one fit: started together, stopped together, however their parent ends.
+
+A process that was started here holds the reading end of a pipe whose other end its parent holds. When the parent goes, by
+whatever means, the pipe closes, and the process leaves: no chain goes on in the background that nobody asks for any more.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from threading import Thread
+from types import TracebackType
+
+from sim import failures
+
+
+def together(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> bool:
+    """Run commands at the same time and wait for all of them; whether each left with 0.
+
+    Each must call :func:`follow_parent` when it begins.
+    """
+    running = [subprocess.Popen(command, env=dict(environment), stdin=subprocess.PIPE) for command in commands]
+    try:
+        return not any([process.wait() for process in running])
+    except BaseException:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait()
+        raise
+
+
+def follow_parent() -> None:
+    """Leave as soon as the parent does; say what fails as a command does."""
+    sys.excepthook = _say
+    Thread(target=_wait_for_the_end, daemon=True).start()
+
+
+def _say(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    failures.report(error)
+
+
+def _wait_for_the_end() -> None:
+    while os.read(0, 1024):  # not through sys.stdin, whose lock a thread may not hold when the interpreter ends
+        pass
+    os._exit(1)
