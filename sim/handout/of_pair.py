@@ -70,7 +70,8 @@ def _together(pair: Pair) -> list[Finding]:
 
 def _findings(pair: Pair, name: str, every: list[Tie], asked: list[str]) -> list[Finding]:
     """All differences, the table of them, and both worlds where they differ most with each partner (first the largest)."""
-    context = pair.context(name)
+    context, several = pair.context(name), len(pair.scenarios) > 2
+    which = f"{next(s.title for s in pair.scenarios if s.name == name)}: " if several else ""
     narrow = replace(pair, table=only(pair.table, "cooperation"), contrasts=only(pair.contrasts, "cooperation"))
     fans = {
         (t.partner, t.issue): comparison.difference_fan(narrow, name, "cooperation", pair.state, t.partner, t.issue)
@@ -83,12 +84,12 @@ def _findings(pair: Pair, name: str, every: list[Tie], asked: list[str]) -> list
     largest = sorted(reach, key=lambda k: -reach[k])[:ROWS]
     few = [fan for fan in shown if fan.issue in largest]
     found = [
-        finding("differences", shown, context, headline_differences(shown, context), PAGE),
-        finding("differences", few, context, headline_differences(few, context), SLIDES),
-        Finding(_sure_headline(every), _sure(every, pair), table=_matrix(every, pair, name), where=SLIDES),
+        finding("differences", shown, context, which + headline_differences(shown, context), PAGE),
+        finding("differences", few, context, which + headline_differences(few, context), SLIDES),
+        Finding(which + _sure_headline(every), _sure(every, pair), table=_matrix(every, pair, name), where=SLIDES),
     ]
     best = [max(ties.of_partners(every, [p]), key=lambda t: abs(t.last)) for p in dict.fromkeys(t.partner for t in every)]
-    for place, tie in enumerate(sorted(best, key=lambda t: (t.partner not in asked, -abs(t.last)))[:3]):
+    for place, tie in enumerate(sorted(best, key=lambda t: (t.partner not in asked, -abs(t.last)))[: 1 if several else 3]):
         contrast = contrast_of(narrow, name, "cooperation", fans[tie.partner, tie.issue])
         headline = f"{upper(words.change(tie.last))} {tie.named(context)} under “{contrast.names[1]}”"
         found.append(finding("contrast", contrast, context, headline, SLIDES if place else ANYWHERE))
