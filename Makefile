@@ -13,10 +13,10 @@ ARGS ?=
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check slow bench figures gallery odd codebook teaching data clean
+.PHONY: help setup run test lint check slow bench examples figures gallery odd codebook teaching data clean
 
 help:  ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.dev  ## install everything that a developer needs into .venv
 
@@ -38,6 +38,9 @@ slow: $(VENV)/.dev  ## scientific checks that take minutes
 
 bench: $(VENV)/.test  ## measure how fast the engines are
 	$(BIN)/python -m tests.bench.bench
+
+examples: $(VENV)/.dev  ## make anew what the documentation shows (PARTS="run compare attribution sweep sensitivity benchmark")
+	$(BIN)/python -m calibration.examples $(PARTS)
 
 figures: $(VENV)/.base  ## redraw the figures of results/SCENARIO
 	$(BIN)/padma figure results/$(SCENARIO) $(ARGS)

@@ -1,8 +1,8 @@
 """The gallery of figures: a small picture of each kind with the command that draws it.
 
-Floor 7. ``python -m sim.gallery`` (``make gallery``) gives the commands as a user would and writes ``results/GALLERY.md``
-beside the pictures in ``results/reference/gallery``. Captions are those that the commands write. Runs go where such commands
-put them, and what is already there is used again.
+Floor 7. ``python -m sim.gallery`` (``make gallery``) gives the commands as a user would, in a folder of its own so that no
+results are touched, and writes ``results/GALLERY.md`` beside the pictures in ``results/reference/gallery``. Captions are those
+that the commands write.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-
-from sim.redraw import kind_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "results" / "GALLERY.md"
@@ -99,45 +97,44 @@ HEAD = """# Gallery
 One picture of each kind of figure, and the commands that make it. `padma figure RESULTS KIND` draws PNG and SVG into
 `RESULTS/figures`, with one sentence each in `caption.txt`; `--formats png,svg,pdf` chooses formats, `--size print` gives PNG
 files of 3,840 pixels for paper, `--dyad`, `--issue`, `--measure` and `--at` choose what is shown. In Python each kind is a
-function `sim.plots.draw_KIND(ax, summary)` for your own axes, and `sim.plots.figure_KIND(summary, context)` for a whole slide.
+function `sim.plots.draw_KIND(ax, summary)` for axes of your own, and `sim.plots.figure_KIND(summary, context)` for a slide.
 
 What all share: one colour for each power, told apart by every common kind of colour blindness and in grey print; line styles,
-marks and hatching beside colour; fans of 50, 80 and 95 % of the runs; points for what is on record; leaders in office as a band
-along time; systemic events as quiet marks; heavy dashes where the record ends that the model was fitted to (2024-08-04); and
-at the foot the source, what the parameters rest on, and the id of the manifest. `make gallery` renews this page.
+marks and hatching beside colour; fans of 50, 80 and 95 % of the runs; points for what is on record; leaders in office as a
+band along time; systemic events as quiet marks; heavy dashes where the record ends that the model was fitted to (2024-08-04);
+and at the foot the source, what the parameters rest on, and the id of the manifest. `make gallery` renews this page.
 """
 
 
 def main() -> int:
     """Draw every kind and write the page."""
-    entries = [_entry(shot, _caption(shot.picture) if shot.kept else _drawn(shot)) for shot in SHOTS]
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Path(folder)
+        (desk / "results").mkdir()
+        for shared in ("results/reference", "calibration"):
+            (desk / shared).symlink_to(ROOT / shared, target_is_directory=True)
+        entries = [_entry(shot, _caption(shot.picture) if shot.kept else _drawn(shot, desk)) for shot in SHOTS]
     PAGE.write_text("\n".join([HEAD, *entries]), encoding="utf-8", newline="\n")
     return 0
 
 
-def _drawn(shot: Shot) -> str:
-    """Draw a picture; its caption."""
-    if shot.run and not _there(shot):
-        _give(shot.run, "--quiet", *([] if shot.run.startswith("padma attribute") else ["--no-figures"]))
-    with tempfile.TemporaryDirectory() as folder:
-        _give(shot.figure, "--formats", "png", "--out", folder)
-        (picture,) = Path(folder).glob("*.png")
-        shot.picture.parent.mkdir(parents=True, exist_ok=True)
-        _shrink(picture, shot.picture)
-        return _caption(picture)
+def _drawn(shot: Shot, desk: Path) -> str:
+    """Draw a picture from runs on the desk, computed where they are not there yet; its caption."""
+    if not (desk / shlex.split(shot.figure)[2]).is_dir():
+        _give(desk, shot.run, "--quiet", *([] if shot.run.startswith("padma attribute") else ["--no-figures"]))
+    out = desk / shot.name
+    _give(desk, shot.figure, "--formats", "png", "--out", str(out))
+    (picture,) = out.glob("*.png")
+    shot.picture.parent.mkdir(parents=True, exist_ok=True)
+    _shrink(picture, shot.picture)
+    return _caption(picture)
 
 
-def _there(shot: Shot) -> bool:
-    """Whether the folder that is drawn is there already."""
-    folder = ROOT / shlex.split(shot.figure)[2]
-    return folder.is_dir() and (kind_of(folder) != "" or (folder / "manifest.json").is_file() or "reference" in folder.parts)
-
-
-def _give(command: str, *more: str) -> None:
-    """Give a command as a user would, from the root of the project."""
+def _give(desk: Path, command: str, *more: str) -> None:
+    """Give a command as a user would."""
     sys.stderr.write(f"{command}\n")
     arguments = [*shlex.split(command)[1:], *more]
-    subprocess.run([sys.executable, "-m", "sim.cli", *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-m", "sim.cli", *arguments], cwd=desk, check=True, stdout=subprocess.DEVNULL)
 
 
 def _shrink(picture: Path, to: Path) -> None:

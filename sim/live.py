@@ -71,14 +71,14 @@ class Stage(World):
     """A world that shares luck, parameters and inputs with every other world in which they are the same."""
 
     def shock(self, name: str, quarter: int, runs: range) -> Array:
-        """As in :class:`sim.world.World`; luck that the record speaks of is made anew."""
+        """A frame, as in :class:`sim.world.World`; luck that the record speaks of is made anew."""
         if self.scenario.luck == "record" or self.pairing.parts:
             return super().shock(name, quarter, runs)
         at = (self.seed, name, quarter, runs.start, runs.stop, self.scenario.states, "chance" in self.scenario.off)
         return _LUCK.get(at, lambda: World.shock(self, name, quarter, runs), lambda drawn: drawn.nbytes)
 
     def parameters(self, runs: range) -> dict[str, Array]:
-        """As in :class:`sim.world.World`."""
+        """Frames by name, as in :class:`sim.world.World`."""
         s = self.scenario
         fixed = json.dumps(s.parameters, sort_keys=True), s.off, s.posterior.fingerprint if s.posterior else ""
         at = ("parameters", self.seed, runs.start, runs.stop, s.states, *fixed)

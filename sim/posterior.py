@@ -27,6 +27,9 @@ SHIPPED, NONE = "shipped", "none"
 SEED = 1972
 """Seed of what a posterior leaves to its priors, the same for every user of it (an arbitrary number)."""
 
+FARTHEST = 10.0
+"""Standard normal luck beyond which no draw lies."""
+
 NEEDED = ("version", "cut", "data", "rules", "home")
 """Attributes that an artefact must have."""
 
@@ -187,6 +190,7 @@ def _posterior(path: Path, held: dict[str, Any], attributes: dict[str, str]) -> 
     stances = held["world_stance"].astype(float)
     if not all(np.isfinite(v).all() for v in (*values.values(), images, stances)):
         raise ValueError("some of its numbers are missing or infinite")
+    _check_scales(values, images)
     return Posterior(
         path=path,
         **attributes,
@@ -202,6 +206,17 @@ def _posterior(path: Path, held: dict[str, Any], attributes: dict[str, str]) -> 
         luck_years=tuple(int(year) for year in held["luck_year"]),
         luck_areas=_texts(held["luck_area"]),
     )
+
+
+def _check_scales(values: dict[str, Floats], images: Floats) -> None:
+    """Refuse numbers that no fit can give: a damaged file, or one made by hand."""
+    for name, draws in values.items():
+        variable = codebook().get(name.split(".")[0])  # what the fit alone needs has no place in the codebook
+        low, high = variable.range if variable else (-np.inf, np.inf)
+        if draws.size and not low <= draws.min() <= draws.max() <= high:
+            raise ValueError(f"{name} leaves its scale, which runs from {low:g} to {high:g}")
+    if images.size and np.abs(images).max() > FARTHEST:
+        raise ValueError(f"luck of an image is more than {FARTHEST:g} standard deviations from none")
 
 
 def _texts(characters: Any) -> tuple[str, ...]:

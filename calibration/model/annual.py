@@ -61,9 +61,11 @@ class Annual:
     Attributes
     ----------
     world : the quarterly world it is averaged from
+    goes_on : whether it may go on after the record ends, rivalry at its last recorded value and no contracts but dated ones
     """
 
     world: World = field(default_factory=lambda: World(read_scenario("history", settings={"posterior": "none"}), 1))
+    goes_on: bool = False
 
     # --- time ----------------------------------------------------------------------------------------------------------
 
@@ -93,7 +95,7 @@ class Annual:
     def given(self) -> dict[str, Array]:
         """Frames of all that holds no unknown: attributes, yearly inputs, coded traits, rules that rest on them alone."""
         series = {name: self.over_years(values[..., 0]) for name, values in self.world.series.items()}
-        if series["record_over"].any():
+        if series["record_over"].any() and not self.goes_on:
             raise ValueError("the record ends within the scenario; the yearly step takes rivalry and contracts as recorded")
         board = dict(self.world.fixed) | series | self._traits()
         board["step"] = frame([len(rows) * quarters.STEP for rows in self._rows], ("run",))

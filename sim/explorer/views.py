@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from sim import live, measures, priors, quarters, words
-from sim.codebook import codebook
 from sim.comparison import as_difference
 from sim.explorer.scene import Scene, needs
 from sim.explorer.state import Opened
@@ -42,13 +41,14 @@ def values(ensemble: Ensemble, measure: Measure, dyad: tuple[str, str], kind: st
     stored : round what is recorded to single precision, as a results folder does; else the measure, as a comparison does
     """
     labels = ensemble.world.labels
-    place = {"state": dyad[0], "partner": dyad[1], "issue": kind, "item": kind, "act": kind}
+    wanted = {"state": dyad[0], "partner": dyad[1], "issue": kind, "item": kind, "act": kind}
+    places = {axis: labels[axis].index(wanted[axis]) for axis in measure.axes}
 
     def get(name: str) -> Any:
-        where = tuple(labels[axis].index(place[axis]) for axis in codebook()[name].axes)
-        found = ensemble.arrays[name][where if codebook()[name].kind == "parameter" else (slice(None), *where)]
+        found = there(name)
         return found.astype(np.float32).astype(np.float64) if stored else found
 
+    there = measures.at(ensemble.arrays.__getitem__, places)
     found: Floats = measure.function(get)
     return found if stored else found.astype(np.float32).astype(np.float64)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sim import comparison, quarters, words
+from sim.figure_summaries import governments
 from sim.figures import contrast_of, only
 from sim.findings import listed
 from sim.handout import answers, causes, chart, ties, trust
@@ -15,6 +16,7 @@ from sim.handout.pictures import finding
 from sim.handout.shared import credit, day_of, sources, versions
 from sim.handout.ties import Tie
 from sim.plots.captions import headline_differences
+from sim.plots.governments import MOST, headline_governments
 from sim.plots.phrases import upper
 from sim.tables import contrast_table
 
@@ -43,7 +45,7 @@ def of_pair(pair: Pair) -> Handout:
         question=question,
         about=f"{titles} against “{base.title}”, {span}, {context.runs:,} pairs of simulated histories with the same luck",
         answer=answers.of_pair(pair),
-        findings=tuple(f for s in others for f in _findings(pair, s.name, found[s.name], asked)),
+        findings=(*_together(pair), *(f for s in others for f in _findings(pair, s.name, found[s.name], asked))),
         tables=tuple(contrast_table(pair, s.name) for s in others),
         chart=chart.of_pair(pair, (most.partner, most.issue)),
         causes=causes.of_pair(pair, name, most),
@@ -56,6 +58,14 @@ def of_pair(pair: Pair) -> Handout:
         credit=credit(context),
         day=day_of([pair.manifest]),
     )
+
+
+def _together(pair: Pair) -> list[Finding]:
+    """All worlds in one figure, where there are more than two and not too many to tell apart."""
+    if not 2 < len(pair.scenarios) <= MOST:
+        return []
+    summary, context = governments(pair, "cooperation"), replace(pair.context(pair.scenarios[-1].name), title="Who governs")
+    return [finding("governments", summary, context, headline_governments(summary, context))]
 
 
 def _findings(pair: Pair, name: str, every: list[Tie], asked: list[str]) -> list[Finding]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sim import quarters, words
+from sim.errors import InputError
 from sim.figures import DRAWN
 from sim.handout import answers, causes, chart, ties, trust
 from sim.handout.parts import ANYWHERE, PAGE, SLIDES, Finding, Handout
 from sim.handout.pictures import finding
 from sim.handout.shared import credit, day_of, identity, sources, versions
 from sim.handout.ties import Tie
+from sim.plots.alignment import headline_alignment
 from sim.plots.captions import headline_fan, headline_fans, headline_heatmap
 from sim.plots.phrases import LONG, spoken, upper
+from sim.plots.sides import headline_sides
 from sim.tables import Table, relations_table, signed
 
 if TYPE_CHECKING:
@@ -70,7 +74,18 @@ def _findings(results: Results, state: str, every: Sequence[Tie], asked: Sequenc
         tie = next(t for t in every if (t.partner, t.issue) == (partner, one.issue))
         said = headline_fan(one, context) if len(one.quarters) >= LONG else tie_headline(tie, context)
         found.append(finding("fan", one, context, said, ANYWHERE if partner in asked else SLIDES))
+    found += _votes_and_leanings(results, state)
     found.append(finding("fans", fans, context, headline_fans(fans, context), PAGE))
+    return found
+
+
+def _votes_and_leanings(results: Results, state: str) -> list[Finding]:
+    """Toward whom the state leans, and with whom it votes, where the world has the powers and the votes for it."""
+    found = []
+    for shape, headline in (("alignment", headline_alignment), ("sides", headline_sides)):
+        with suppress(InputError):
+            _, _, summary = DRAWN[shape](results, f"{state}>{results.scenario.states[-1]}", "", "", [])
+            found.append(finding(shape, summary, results.context, headline(summary, results.context)))
     return found
 
 

@@ -21,11 +21,16 @@ SHOWS = {
     "fans": "small panels, a row for each issue area and a column for each power, with median and 50, 80 and 95 % intervals",
     "heatmap": "coloured tables of powers by issue areas at several dates; every cell has its number, word and 80 % interval",
     "contrast": "both worlds above as bands over time, their paired difference below",
+    "alignment": "where the state stands between the powers at the left, its stance toward each of them over time at the right",
+    "sides": "a panel for each kind of UN text, with the chances of voting with the yes and with the no side over time",
+    "governments": "a panel for each power, with a line and an 80 % band for each government",
     "differences": "small panels of paired differences, a row for each issue area and a column for each power",
 }
 """What each kind of figure shows, for those who cannot see it."""
 
-FLAT = {"fan": 500, "fans": 500, "heatmap": 500, "differences": 500, "contrast": 620}
+FLAT = {"contrast": 620, "sides": 560} | dict.fromkeys(
+    ("fan", "fans", "heatmap", "differences", "alignment", "governments"), 500
+)
 """Height in pixels (of 1280 in width) that suits a slide; 500 is as wide as the slide."""
 
 
@@ -38,6 +43,8 @@ def finding(shape: str, summary: Any, context: Context, headline: str, where: st
 
 
 def _about(shape: str, summary: Any, context: Context) -> str:
+    if shape in ("alignment", "sides", "governments"):
+        return ""
     one = summary[0] if isinstance(summary, Sequence) else summary.base if shape == "contrast" else summary
     ends = f" toward {called(one.partner, context)}, {called(one.issue, context)}" if shape in ("fan", "contrast") else ""
     return f": {one.measure.label.lower()} of {called(one.state, context)}{ends}"

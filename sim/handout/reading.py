@@ -91,15 +91,15 @@ def _results_in(folder: Path) -> list[Path]:
         here = f" (in {folder.parent} there are: {', '.join(near[:6])})" if near else ""
         how = f"name a results folder{here}, or make one: padma run bnp_government"
         raise InputError("there is no such folder", where=str(folder), why="a handout is made of stored results.", how=how)
-    if (folder / "manifest.json").is_file() or not folder.is_dir():
-        return [folder]
     if (folder / "attribution.csv").is_file():
         raise InputError(
             "this folder holds an attribution, which has no handout of its own",
             where=str(folder),
-            why="it has no manifest that vouches for its numbers.",
+            why="it splits one number into causes; a handout is about a whole run.",
             how="make the report of the run or the comparison, and show the attribution's figure beside it.",
         )
+    if (folder / "manifest.json").is_file() or not folder.is_dir():
+        return [folder]
     return sorted(p.parent for p in folder.glob("*/manifest.json")) or [folder]
 
 

@@ -20,7 +20,7 @@ from sim.plots.style import QUIET, SMALL, Page, beside, house
 if TYPE_CHECKING:
     from sim.summary import Context, Fan
 
-SAME = 0.02
+SAME = 0.05
 """A change of the score that is called none."""
 
 

@@ -235,10 +235,14 @@ class Page:
         """Height of the sheet in pixels."""
         return float(self.figure.get_figheight()) * DPI
 
+    def wide(self, pixels: float) -> float:
+        """Room for a line: small letters are set up to 4 % wider on a larger screen, on paper and in SVG."""
+        return (self.right - self.left) * (0.96 if pixels <= SMALL else 1.0)
+
     def write(self, text: str, y: float, pixels: float, *, up: bool = False, **more: Any) -> tuple[Text, float]:
         """Write across the page, broken into lines, hanging from ``y`` (or standing on it); gives its height too."""
         weight = {"fontweight": more["fontweight"]} if "fontweight" in more else {}
-        lines = wrapped(self.figure, typeset(text), pixels, self.right - self.left, **weight)
+        lines = wrapped(self.figure, typeset(text), pixels, self.wide(pixels), **weight)
         more = {"va": "bottom" if up else "top", "fontsize": points(pixels), "linespacing": 1.25, **more}
         drawn = self.figure.text(self.left / WIDTH, y / self.height, lines, **more)
         return drawn, float(drawn.get_window_extent().height)
@@ -264,7 +268,7 @@ class Page:
 
     def tall(self, note: str) -> float:
         """Height that a note would take above the footer."""
-        lines = wrapped(self.figure, typeset(note), FINE, self.right - self.left)
+        lines = wrapped(self.figure, typeset(note), FINE, self.wide(FINE))
         return size_of(self.figure, lines, FINE, linespacing=1.25)[1] + 6 if note else 0.0
 
     def note(self, text: str) -> None:

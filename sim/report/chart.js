@@ -149,7 +149,6 @@
       draw("text", { x: left - 8, y: y(at) + 4.5, "text-anchor": "end", "font-size": 14 }, svg, minus(String(at)));
     }
     years(svg, layer.quarters, x, below, right);
-    if (m.neutral !== null) draw("line", { x1: left, x2: right, y1: y(m.neutral), y2: y(m.neutral), stroke: "#4d4d4d", "stroke-width": 1.2 }, svg);
     const hue = data.colours[asked.partner || asked.state] || "#7f7f7f";
     for (const [from, to, share] of BANDS) {
       for (const run of runs(values, from, to)) {
@@ -158,6 +157,7 @@
         draw("polygon", { points: [...up, ...back].join(" "), fill: mix(hue, share, "#ffffff"), stroke: mix(hue, 0.75, "#ffffff"), "stroke-width": 0.5 }, svg);
       }
     }
+    if (m.neutral !== null) draw("line", { x1: left, x2: right, y1: y(m.neutral), y2: y(m.neutral), stroke: "#4d4d4d", "stroke-width": 1.2 }, svg);
     for (const [, i] of others) line(svg, series(i), x, y, { stroke: "#6b6b6b", "stroke-width": 1.8, "stroke-dasharray": "6 4" });
     line(svg, values, x, y, { stroke: "#ffffff", "stroke-width": 5 });
     line(svg, values, x, y, { stroke: mix(hue, 0.6, "#000000"), "stroke-width": 2.8 });
