@@ -43,7 +43,7 @@ def test_at_most_a_quarter_rests_on_assumption_and_the_share_is_printed():
 
 @pytest.mark.parametrize("slug", ["ziaur_rahman", "vladimir_putin"])
 def test_show_prints_what_the_page_says(slug, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "400")  # wide enough that no cell breaks over lines
+    monkeypatch.setenv("COLUMNS", "2000")  # wide enough that no cell breaks over lines
     shown = " ".join(padma("show", "leaders", slug).out.split())
     for heading in ("circularity", "evidence to", "coders", "rest on assumption"):
         assert heading in shown and heading in PAGE
