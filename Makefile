@@ -13,10 +13,10 @@ ARGS ?=
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check slow bench figures odd data clean
+.PHONY: help setup run test lint check slow bench examples figures gallery odd codebook teaching data clean
 
 help:  ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.dev  ## install everything that a developer needs into .venv
 
@@ -39,11 +39,23 @@ slow: $(VENV)/.dev  ## scientific checks that take minutes
 bench: $(VENV)/.test  ## measure how fast the engines are
 	$(BIN)/python -m tests.bench.bench
 
+examples: $(VENV)/.dev  ## make anew what the documentation shows (PARTS="run compare attribution sweep sensitivity benchmark")
+	$(BIN)/python -m calibration.examples $(PARTS)
+
 figures: $(VENV)/.base  ## redraw the figures of results/SCENARIO
 	$(BIN)/padma figure results/$(SCENARIO) $(ARGS)
 
+gallery: $(VENV)/.base  ## redraw the picture of each kind of figure and results/GALLERY.md (minutes)
+	$(BIN)/python -m sim.gallery
+
 odd: $(VENV)/.base  ## rewrite the generated tables of sim/README.md
 	$(BIN)/python -m sim.odd
+
+codebook: $(VENV)/.base  ## rewrite scenarios/CODEBOOK.md from the files of the leaders
+	$(BIN)/python -m sim.leader_codebook
+
+teaching: $(VENV)/.base  ## renew the numbers in scenarios/teaching/ANSWERS.md, after a fit or a change of content
+	$(BIN)/python -m tests.teaching.answers
 
 data: $(VENV)/.base  ## rebuild scenarios/world and calibration/data from raw tables (RAW=folder)
 	@test -n "$(RAW)" || { echo "make data: say where the raw tables are, for example: make data RAW=../raw"; exit 2; }

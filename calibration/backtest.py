@@ -47,7 +47,9 @@ def _main(asked: argparse.Namespace) -> int:
     if asked.process >= 0:
         processes.follow_parent()
     parts = _parts(asked.only)
-    record = load(asked.record)
+    if asked.record:
+        return _unseen(asked)
+    record = load()
     if asked.process < 0 and not asked.report and asked.workers > 1:
         _processes(asked)
     test = backtest(record, asked)
@@ -69,11 +71,32 @@ def _main(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _unseen(asked: argparse.Namespace) -> int:
+    """Score the shipped posterior, as it is, on a record that it has never seen."""
+    _needs_extra()
+    from calibration.held_out import unseen
+
+    draws = 20 if asked.quick else asked.draws
+    found = unseen.score(load(), load(asked.record), Settings(seed=asked.seed, warmup=asked.warmup, draws=draws))
+    print(json.dumps(found, indent=1) if asked.json else unseen.page(found))
+    return 0
+
+
 def backtest(record: Record, asked: argparse.Namespace) -> Backtest:
     """The back-test that the options describe."""
-    try:
-        from calibration.model.core import Core
+    _needs_extra()
+    import jax
 
+    from calibration.model.core import Core
+
+    jax.config.update("jax_compilation_cache_dir", str((asked.out / "compiled").absolute()))
+    draws = 20 if asked.quick else asked.draws
+    settings = Settings(seed=asked.seed, warmup=asked.warmup, draws=draws, paths=asked.paths)
+    return Backtest(record, asked.out, settings, Core(record))
+
+
+def _needs_extra() -> None:
+    try:
         for name in ("jax", "numpyro", "arviz", "scoringrules"):
             import_module(name)
     except ModuleNotFoundError as error:
@@ -82,12 +105,6 @@ def backtest(record: Record, asked: argparse.Namespace) -> Backtest:
             why="a back-test refits the model hundreds of times and scores it.",
             how="pip install 'padma[calibrate]'",
         ) from error
-    import jax
-
-    jax.config.update("jax_compilation_cache_dir", str((asked.out / "compiled").absolute()))
-    length = {"draws": 100, "first_warmup": 200} if asked.quick else {"draws": asked.draws, "warmup": asked.warmup}
-    settings = Settings(seed=asked.seed, chains=asked.chains, paths=asked.paths, **length)
-    return Backtest(record, asked.out, settings, Core(record))
 
 
 def _parts(only: list[str]) -> tuple[str, ...]:
@@ -123,8 +140,7 @@ def _processes(asked: argparse.Namespace) -> None:
     flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     environment["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), flags]).strip()
-    given = [f"--{k}={getattr(asked, k)}" for k in ("out", "seed", "chains", "warmup", "draws", "paths", "workers")]
-    given += [f"--record={asked.record}"] if asked.record else []
+    given = [f"--{k}={getattr(asked, k)}" for k in ("out", "seed", "warmup", "draws", "paths", "workers")]
     given += ["--quick"] if asked.quick else []
     given += [f"--only={part}" for part in asked.only]
     command = [sys.executable, "-m", "calibration.backtest", *given, "--process"]
@@ -139,7 +155,7 @@ def _processes(asked: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     words = (__doc__ or "").splitlines()[0]
     parser = argparse.ArgumentParser(prog="python -m calibration.backtest", description=words)
-    parser.add_argument("--record", type=Path, help="folder of another record in the format of calibration/data")
+    parser.add_argument("--record", type=Path, help="score the shipped posterior on this later record")
     parser.add_argument("--out", type=Path, default=Path("results/backtest"), help="folder of stored fits and report")
     parser.add_argument("--only", action="append", default=[], metavar="PART", help=f"{', '.join(PARTS)}; repeatable")
     parser.add_argument("--quick", action="store_true", help="two regimes, three models, short chains: does it run")
@@ -148,9 +164,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--chains", type=int, default=Settings.chains)
     parser.add_argument("--warmup", type=int, default=Settings.warmup)
-    parser.add_argument("--draws", type=int, default=Settings.draws, help="kept by each chain")
+    parser.add_argument("--draws", type=int, default=Settings.draws, help="kept by each of 16 chains")
     parser.add_argument("--paths", type=int, default=Settings.paths, help="paths of luck for each draw, in forward forecasts")
     parser.add_argument("--process", type=int, default=-1, help=argparse.SUPPRESS)
     return parser

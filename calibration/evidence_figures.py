@@ -14,15 +14,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from calibration.held_out import folds
 from sim import library, posterior, priors
+from sim.errors import InputError, nearest
 from sim.run import context
 from sim.scenario import read_scenario
 from sim.summary import Context
+
+if TYPE_CHECKING:
+    from sim.redraw import Wish
 
 GROUPS = (
     ("Leader gain", "log points per sd of image", "leader_gain.small", ("diplomacy", "defence", "trade")),
@@ -50,26 +54,57 @@ TAILS = (0.05, 0.5, 0.95)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """``python -m calibration.evidence_figures``."""
-    from sim import plots
-    from sim.plots import learned, record
-
     parser = argparse.ArgumentParser(prog="python -m calibration.evidence_figures", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--fits", type=Path, help="folder of a back-test; without it only the first figure is drawn")
     parser.add_argument("--out", type=Path, default=Path("results/reference"))
     asked = parser.parse_args(arguments)
-    made: list[tuple[str, Any, Any, str]] = []
-    taught = taught_by_the_record()
-    made.append(("posterior", learned.figure_learned, taught, taught.sentence))
+    paths = _draw("posterior", taught_by_the_record(), asked.out / "posterior")
     if asked.fits:
-        held = held_out(asked.fits)
-        made.append(("held_out", record.figure_replay, held, held.sentence))
-    for name, figure, summary, sentence in made:
-        about = _about(name)
-        paths = plots.save(figure(summary, about), asked.out / name / name, sentence, about)
-        text = plots.caption_text(name, sentence, about)
-        (asked.out / name / "caption.txt").write_text(text, encoding="utf-8")
-        print(*paths, sep="\n")
+        paths += _draw("held_out", held_out(asked.fits), asked.out / "held_out")
+    print(*paths, sep="\n")
     return 0
+
+
+def _draw(name: str, summary: Any, folder: Path, formats: Sequence[str] = ("png", "svg"), size: str = "screen") -> list[Path]:
+    """Draw one figure and write it with its caption."""
+    from sim import plots
+    from sim.figures import write_captions
+    from sim.plots import learned, record
+
+    figure = {"posterior": learned.figure_learned, "held_out": record.figure_replay}[name]
+    about = _about(name)
+    written = plots.save(figure(summary, about), folder / name, summary.sentence, about, formats, size)
+    return [*written, write_captions(folder, {name: plots.caption_text(name, summary.sentence, about)})]
+
+
+def redraw(folder: Path, wish: Wish) -> list[Path]:
+    """Draw the figures of a back-test's folder, or of the posterior's: ``padma figure``.
+
+    Raises
+    ------
+    InputError : a kind, format or size that is not there
+    """
+    from sim import plots
+    from sim.figures import check_kinds
+
+    if wish.size not in plots.SIZES:
+        raise InputError(f"'{wish.size}' is no size", where="--size", how=nearest(wish.size, plots.SIZES))
+    tested = (folder / "backtest.json").is_file()
+    possible = ["scoreboard", "reliability"] if tested else ["posterior"]
+    possible += ["held_out"] if (folder / "fits").is_dir() else []
+    check_kinds(wish.kinds, possible, wish.formats)
+    chosen, out = wish.kinds or possible, wish.out or folder / "figures"
+    written: list[Path] = []
+    if board := [kind for kind in chosen if kind in ("scoreboard", "reliability")]:
+        from calibration.held_out.figures import draw
+
+        document = json.loads((folder / "backtest.json").read_text(encoding="utf-8"))
+        written += draw(document, out, board, wish.formats, wish.size)
+    if "held_out" in chosen:
+        written += _draw("held_out", held_out(folder), out, wish.formats, wish.size)
+    if "posterior" in chosen:
+        written += _draw("posterior", taught_by_the_record(folder / "card.json"), out, wish.formats, wish.size)
+    return list(dict.fromkeys(written))
 
 
 def _about(name: str) -> Context:
@@ -83,11 +118,11 @@ def _about(name: str) -> Context:
 # --- posterior against prior ------------------------------------------------------------------------------------------
 
 
-def taught_by_the_record() -> Any:
-    """The shipped posterior beside its priors."""
+def taught_by_the_record(path: Path | None = None) -> Any:
+    """A posterior (default: the shipped one) beside its priors, from its card."""
     from sim.plots.learned import Learned
 
-    card = json.loads(posterior.shipped().with_name("card.json").read_text(encoding="utf-8"))
+    card = json.loads((path or posterior.shipped().with_name("card.json")).read_text(encoding="utf-8"))
     rows = {row["parameter"]: row for row in card["parameters"]}
     names = {code: entry.value.name for code, entry in library.states().items()}
     groups = tuple(

@@ -1,13 +1,14 @@
 """Fit the model to the record and write the shipped posterior: NUTS in NumPyro, four chains, resumable.
 
     python -m calibration.fit --quick        # short chains into results/: does it run, roughly where does it go
-    python -m calibration.fit                # four chains of 1,000 + 1,500 draws in two processes
+    python -m calibration.fit                # four chains of 300 + 750 draws in two processes
 
-Needs the extra ``calibrate``. Two stages. First the core model of Bangladesh's own dyads (:mod:`calibration.model.core`):
+Needs the extra ``calibrate``. Many short chains first find where the density lies and how wide it is; the four chains of NUTS
+start from there. Two stages. First the core model of Bangladesh's own dyads (:mod:`calibration.model.core`):
 votes, arms orders and trade. Then, given that, the powers' side from American aid (:mod:`calibration.model.powers`). The
 coupled fit of all dyads at once (:mod:`calibration.model.coupled`) was set aside: a gradient of its 1,703 unknowns takes 2.5
 ms (measured), so four chains of 2,000 draws need at least 45 minutes of a core if 127 steps a draw are enough (not measured:
-it was never seen to converge), against some 18 for both stages, and what it could add, how the powers answer, no record but
+it was never seen to converge), against a few for both stages, and what it could add, how the powers answer, no record but
 aid shows. Chains are kept in ``--work`` and are not drawn again by the same command.
 """
 
@@ -27,7 +28,7 @@ from numpy.typing import NDArray
 
 from calibration import processes
 from calibration.model import diagnostics
-from calibration.model.core import Core, Draws
+from calibration.model.core import Core, Draws, Scale
 from calibration.model.powers import LEARNED, Powers
 from calibration.model.sampler import STATISTICS
 from calibration.observed import load
@@ -39,11 +40,17 @@ from sim.errors import PadmaError
 
 Numbers = NDArray[np.float64]
 
-CHAINS = {"full": (4, 1000, 1500), "quick": (2, 400, 300)}
+CHAINS = {"full": (4, 300, 750), "quick": (2, 100, 100)}
 """Chains, and draws of each for warm-up and for keeping."""
 
-POWERS_CHAINS = {"full": (4, 1000, 2000), "quick": (2, 300, 300)}
-ACCEPT = 0.95
+SCALE = {"warmup": 65, "draws": 120}
+"""Short chains that find the scale."""
+
+ACCEPT = 0.97
+"""Acceptance that the step size of NUTS aims at: high, so that no draw diverges."""
+
+POWERS_CHAINS = {"full": (4, 500, 4000), "quick": (2, 100, 100)}
+"""The same for the second stage: two signs of a gain fit, so it takes long chains, and its gradients cost little."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,6 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
             _chain(core, kind, work, asked.seed, chain)
         return 0
     begun = time.monotonic()
+    _scale(core, work, asked.seed)
     _processes(asked, work)
     parts = [np.load(_file(work, chain)) for chain in range(CHAINS[kind][0])]
     z, statistics = np.concatenate([p["z"] for p in parts]), {k: np.concatenate([p[k] for p in parts]) for k in STATISTICS}
@@ -141,7 +149,7 @@ def _powers(core: Core, whole: Draws, *, kind: str, seed: int, work: Path) -> tu
     file = work / "powers.npz"
     if not file.exists():
         chains, warmup, draws = POWERS_CHAINS[kind]
-        z, told = powers.sample(seed=seed, chains=chains, warmup=warmup, draws=draws, accept=0.9, say=_say)
+        z, told = powers.sample(seed=seed, chains=chains, warmup=warmup, draws=draws, accept=ACCEPT)
         _save(file, {"z": z, **told})
     with np.load(file) as held:
         return powers, held["z"], {name: held[name] for name in STATISTICS}
@@ -150,13 +158,24 @@ def _powers(core: Core, whole: Draws, *, kind: str, seed: int, work: Path) -> tu
 # --- chains -----------------------------------------------------------------------------------------------------------
 
 
+def _scale(core: Core, work: Path, seed: int) -> Scale:
+    """Where the density lies, found once."""
+    file = work / "scale.npz"
+    if not file.exists():
+        found = Scale.spread(core.sample(core.weights(), seed=seed, **SCALE)[0].z)
+        _save(file, {"point": found.point, "factor": found.factor})
+        _say("scale found")
+    with np.load(file) as held:
+        return Scale(held["point"], held["factor"])
+
+
 def _chain(core: Core, kind: str, work: Path, seed: int, chain: int) -> None:
     """Draw one chain, unless it was drawn before."""
     if _file(work, chain).exists():
         return
     _, warmup, draws = CHAINS[kind]
-    run = {"seed": 1000 * seed + chain, "chains": 1, "warmup": warmup, "draws": draws, "accept": ACCEPT}
-    kept, told = core.sample(core.weights(), **run, say=lambda line: _say(line.replace("chain 1 of 1", f"chain {chain + 1}")))
+    run = {"seed": 1000 * seed + chain, "warmup": warmup, "draws": draws, "scale": _scale(core, work, seed), "accept": ACCEPT}
+    kept, told = core.chain(**run, say=lambda line: _say(f"chain {chain + 1}: {line}"))  # type: ignore[arg-type]
     _save(_file(work, chain), {"z": kept.z, **told})
 
 

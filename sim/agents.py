@@ -146,7 +146,14 @@ class StateSystem(mesa.Model):  # type: ignore[misc]
         self._begin()
 
     def write(self, name: str, row: int, value: Array) -> None:
-        """Put a state's row on the board."""
+        """Put a state's row on the board.
+
+        Parameters
+        ----------
+        name : of a rule
+        row : number of the state
+        value : frame of that state's results, length one on the axis ``state``
+        """
         shape = [self.world.lengths[a] if a in RULES[name].axes else 1 for a in list(POSITION)[:-1]]
         board = self.board.setdefault(name, np.zeros([*shape, 1]))
         board[row : row + 1] = value

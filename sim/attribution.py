@@ -8,6 +8,7 @@ could have been present, with the same luck; each cause gets the mean of what it
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from math import factorial
@@ -17,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import history, measures, quarters
+from sim.engine import THREADS, chunks
 from sim.errors import InputError
-from sim.mixed import LABELS, PARTS, Mixed, Still
+from sim.mixed import LABELS, PARTS, Held, Mixed, Still
 from sim.paired import check_paired
 from sim.quantiles import STATISTICS, statistics
 from sim.run import check_numbers
@@ -114,39 +116,40 @@ def attribute(
         if quarter not in base.quarters:
             span = f"{quarters.name(base.start)} to {quarters.name(base.until)}"
             raise InputError(f"{quarters.name(quarter)} is not in '{base.name}'", how=f"choose quarters from {span}.")
-    world = World(replace(base, until=end), seed)
+    world = Held(replace(base, until=end), seed)
     if other is None:
         if end <= begin:
             raise InputError("the change ends where it begins", where="--to", how="name a later quarter.")
         table = _change(world, state, measure, begin, runs, progress)
         return Attribution((base,), state, measure, quarters.name(begin), quarters.name(end), runs, seed, table)
     check_paired((base, other), state)
-    table = _difference(world, World(replace(other, until=end), seed), state, measure, runs, progress)
+    table = _difference(world, Held(replace(other, until=end), seed), state, measure, runs, progress)
     return Attribution((base, other), state, measure, quarters.name(end), quarters.name(end), runs, seed, table)
 
 
-def _difference(base: World, other: World, state: str, measure: str, runs: int, progress: history.Progress) -> pd.DataFrame:
+def _difference(base: Held, other: Held, state: str, measure: str, runs: int, progress: history.Progress) -> pd.DataFrame:
     players = [part for part in PARTS if part != "chance" and _differ(base, other, state, part)]
 
     def build(taken: frozenset[str]) -> Mixed:
         return Mixed(base, other, state, taken)
 
-    values = _worths(build, players, state, measure, runs, progress)
+    worths = _worths(build, players, state, measure, runs, (base.scenario.until,), (base, other), progress)
+    values = {coalition: worth[0] for coalition, worth in worths.items()}
     shares = shapley(values, players)
     nothing = np.zeros_like(values[frozenset()])
     shares |= {part: nothing for part in PARTS if part not in players and part != "chance"}
     return _table(base, state, shares, values[frozenset(players)] - values[frozenset()])
 
 
-def _change(world: World, state: str, measure: str, begin: int, runs: int, progress: history.Progress) -> pd.DataFrame:
+def _change(world: Held, state: str, measure: str, begin: int, runs: int, progress: history.Progress) -> pd.DataFrame:
     still = Still(world, begin)
     players = [part for part in PARTS if part != "parameters" and _moves(world, still, state, part)]
 
     def build(present: frozenset[str]) -> Mixed:
         return Mixed(world, still, state, frozenset(PARTS) - present)
 
-    values = _worths(build, players, state, measure, runs, progress)
-    start = _outcome(build(frozenset(players)), state, measure, runs, begin)
+    worths = _worths(build, players, state, measure, runs, (begin, world.scenario.until), (world,), progress)
+    values, start = {coalition: worth[1] for coalition, worth in worths.items()}, worths[frozenset(players)][0]
     shares = shapley(values, players) | {"inherited": values[frozenset()] - start}
     nothing = np.zeros_like(start)
     shares |= {part: nothing for part in PARTS if part not in shares and part != "parameters"}
@@ -159,29 +162,33 @@ def _worths(
     state: str,
     measure: str,
     runs: int,
+    at: Sequence[int],
+    drawn: Sequence[Held],
     progress: history.Progress,
 ) -> dict[frozenset[str], Numbers]:
-    """The outcome of every coalition of parts, (partner, issue, run)."""
+    """The outcome of every coalition of parts in quarters ``at``, (quarter, partner, issue, run), side by side."""
     coalitions = [frozenset(c) for size in range(len(players) + 1) for c in combinations(players, size)]
-    found = {}
-    for number, coalition in enumerate(coalitions):
-        found[coalition] = _outcome(build(coalition), state, measure, runs)
-        progress(number + 1, len(coalitions))
-    return found
+    worlds = [build(coalition) for coalition in coalitions]
+    parts = chunks(runs, history.together(worlds[0]))
+    columns: list[list[Numbers]] = [[] for _ in coalitions]
+    with ThreadPoolExecutor(THREADS) as pool:
+        for number, part in enumerate(parts):
+            outcomes = pool.map(lambda world, part=part: _outcome(world, state, measure, part, at), worlds)
+            for place, found in enumerate(outcomes):
+                columns[place].append(found)
+                progress(number * len(worlds) + place + 1, len(parts) * len(worlds))
+            for world in drawn:
+                world.let_go(part)
+    return {c: np.concatenate(column, axis=-1) for c, column in zip(coalitions, columns, strict=True)}
 
 
-def _outcome(world: Any, state: str, measure: str, runs: int, at: int | None = None) -> Numbers:
-    """A measure of the state toward every other at the last quarter (or ``at``), (partner, issue, run)."""
-    chosen = measures.MEASURES[measure]
-    row = world.scenario.states.index(state)
-    partners = [i for i in range(len(world.scenario.states)) if i != row]
-    place = -1 if at is None else at - world.scenario.start
-    record = tuple(dict.fromkeys((*chosen.needs, "norm")))
-
-    def keep(block: dict[str, Any]) -> Any:
-        return chosen.function(block.__getitem__)[place, row][partners]
-
-    return np.concatenate(history.blocks_of(world, runs, record, lambda done, total: None, keep), axis=-1)
+def _outcome(world: Any, state: str, measure: str, runs: range, at: Sequence[int]) -> Numbers:
+    """A measure of the state toward every other, (quarter, partner, issue, run)."""
+    chosen, states = measures.MEASURES[measure], world.scenario.states
+    block = history.block(world, runs, tuple(dict.fromkeys((*chosen.needs, "norm"))), lambda done: None)
+    values = chosen.function(measures.at(block.__getitem__, {"state": states.index(state)}))
+    found: Numbers = values[[quarter - world.scenario.start for quarter in at]]
+    return found[:, [i for i, s in enumerate(states) if s != state]]
 
 
 def _differ(base: World, other: World, state: str, part: str) -> bool:
@@ -239,6 +246,6 @@ def in_words(found: Attribution, partner: str, issue: str, names: dict[str, str]
     said = [f"{LABELS[str(part)].lower()} {row['mean']:+.2f}" for part, row in parts.iterrows() if abs(row["mean"]) >= 0.005]
     since = "" if found.first == found.last else f" from {found.first}"
     causes = ", ".join(said[:4]) or "nothing that moved it"
-    who = f"{names.get(found.state, found.state)} toward {names.get(partner, partner)} in {issue}"
+    who = f"{names.get(found.state, found.state)} toward {names.get(partner, partner)} in {names.get(issue, issue).lower()}"
     bounds = f"80 % interval {total.q10:+.2f} to {total.q90:+.2f}"
     return f"{who}: {total['mean']:+.2f}{since} to {found.last} ({bounds}); of this {causes}."

@@ -12,13 +12,15 @@ from collections.abc import Callable
 from typing import Any
 
 from sim import library, priors, quarters
-from sim.catalogue import catalogue, episodes, learned
+from sim.catalogue import agreement, assumed, catalogue, episodes, learned
 from sim.codebook import Variable, codebook
 from sim.errors import InputError, nearest
 from sim.measures import MEASURES
+from sim.paired import partner
 from sim.rulebook import RULES, Rule
 from sim.rules.turn import PHASES
 from sim.scenario import read_scenario
+from sim.schema import TraitEntry
 from sim.tables import Table
 
 Card = dict[str, Any]
@@ -155,6 +157,9 @@ def _scenario(name: str) -> Card:
     }
     seats = {state: [f"{slug} from {day}" for day, slug in held[-3:]] for state, held in s.seats.items()}
     found |= {"who leads (last seats)": seats, "events with effect": [k for k, e in s.events.items() if e.changes] or "none"}
+    base = partner(s)
+    found |= {"compare with its base": f"padma compare {base} {s.name}" if base else ""}
+    found |= {"what else would have to be different": list(s.cotenability)}
     return found | {"assumptions": list(s.assumptions), "sources": list(s.sources)}
 
 
@@ -180,9 +185,18 @@ CARDS: dict[str, Callable[[str], Card]] = {
 def _leader(slug: str) -> Table:
     leader = library.leaders()[slug].value
     rows = [
-        (label, str(e.from_), e.value, list(e.range), e.basis, e.circularity, e.evidence, e.cutoff, e.sources)
+        (label, str(e.from_), e.value, list(e.range), e.basis, e.circularity, e.evidence, e.cutoff, e.sources, _coders(e))
         for label, _, entries in leader.traits.each()
         for e in entries
     ]
-    columns = ("trait", "from", "value", "range", "basis", "circularity", "evidence", "evidence to", "sources")
-    return Table(f"{leader.name} ({leader.party}), heads {leader.heads}", columns, rows, leader.summary)
+    columns = ("trait", "from", "value", "range", "basis", "circularity", "evidence", "evidence to", "sources", "coders")
+    entries = [e for _, _, history in leader.traits.each() for e in history]
+    twice = [e for e in entries if e.second_coding is not None]
+    note = " ".join([leader.summary, assumed(entries), *([agreement(twice)] if twice else [])])
+    return Table(f"{leader.name} ({leader.party}), heads {leader.heads}", columns, rows, note)
+
+
+def _coders(entry: TraitEntry) -> str:
+    """Who coded a value, and what the second coder found."""
+    second = "" if entry.second_coding is None else f"; second coding {entry.second_coding:g}"
+    return ", ".join(entry.coded_by) + second

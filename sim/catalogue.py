@@ -6,7 +6,7 @@ Floor 6. Consumes checked content; never the engine. Cells are plain data, so th
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from sim.codebook import codebook
 from sim.errors import InputError, nearest
 from sim.measures import MEASURES
 from sim.scenario import read_scenario
+from sim.schema import TraitEntry
 from sim.tables import Table
 
 
@@ -42,13 +43,37 @@ def _leaders() -> Table:
     for slug, entry in library.leaders().items():
         leader = entry.value
         entries = [e for _, _, history in leader.traits.each() for e in history]
-        assumed = sum(e.basis == "assumption" for e in entries)
-        rows.append((slug, leader.name, library.state_code(leader.heads), leader.party, assumed, len(entries)))
+        guesses = sum(e.basis == "assumption" for e in entries)
+        rows.append((slug, leader.name, library.state_code(leader.heads), leader.party, guesses, len(entries)))
     rows.sort(key=lambda row: (list(library.states()).index(row[2]), row[0]))
-    total = [e for entry in library.leaders().values() for _, _, h in entry.value.traits.each() for e in h]
-    share = 100 * sum(e.basis == "assumption" for e in total) / len(total)
-    note = f"{share:.0f} % of {len(total)} trait values rest on assumption."
+    total = trait_values()
+    note = f"{assumed(total)} {agreement(total)}"
     return Table("Leaders", ("name", "who", "heads", "party", "assumed values", "values"), rows, note)
+
+
+def trait_values() -> list[TraitEntry]:
+    """Every dated trait value of every leader."""
+    return [e for entry in library.leaders().values() for _, _, history in entry.value.traits.each() for e in history]
+
+
+def assumed(entries: Sequence[TraitEntry]) -> str:
+    """How many trait values rest on assumption, as a sentence."""
+    count = sum(e.basis == "assumption" for e in entries)
+    return f"{count} of {len(entries)} trait values ({100 * count / len(entries):.0f} %) rest on assumption."
+
+
+def agreement(entries: Sequence[TraitEntry]) -> str:
+    """How far two coders agree where two coded independently, as a sentence.
+
+    The mean distance of the two values on the scale of the traits, and how often the second lies in the range of the first.
+    """
+    pairs = [(e.value, e.second_coding, e.range) for e in entries if e.second_coding is not None]
+    if not pairs:
+        return "No value has a second, independent coding."
+    apart = sum(abs(first - second) for first, second, _ in pairs) / len(pairs)
+    inside = sum(low <= second <= high for _, second, (low, high) in pairs)
+    within = f"{inside} of {len(pairs)} second codings inside the range"
+    return f"Two coders: {len(pairs)} values, {apart:.2f} apart on average, {within}."
 
 
 def _states() -> Table:
@@ -124,7 +149,12 @@ def _measures() -> Table:
 
 
 def episodes(name: str = "") -> Table:
-    """Dated acts of the record; with a name those of one source text, government, state, dyad, issue area, year or act."""
+    """Dated acts of the record; with a name those of one source text, government, state, dyad, issue area, year or act.
+
+    Raises
+    ------
+    InputError : nothing is found under the name; the message carries the nearest one
+    """
     with (library.data_root() / "episodes.csv").open(encoding="utf-8", newline="") as file:
         every = list(csv.DictReader(file))
     acts = [act for act in every if not name or name in _found_under(act)]

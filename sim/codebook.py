@@ -48,7 +48,12 @@ class Variable:
 
 @cache
 def codebook() -> dict[str, Variable]:
-    """All variables by name, in the order of ``codebook.yaml``."""
+    """All variables by name, in the order of ``codebook.yaml``.
+
+    Raises
+    ------
+    InputError : a variable of an unknown kind, or with axes out of order
+    """
     document = yamlfile.read(Path(__file__).with_name("codebook.yaml"), "sim/codebook.yaml")
     book = {}
     for name, entry in document.content.items():

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import folders, history, library, provenance, run
+from sim import folders, history, library, provenance, run, words
 from sim.errors import InputError
 from sim.measures import MEASURES, Measure
-from sim.paired import Comparison, check_paired, compare, distinguishable
+from sim.paired import Comparison, check_paired, clear_from, compare
 from sim.scenario import Scenario, read_scenario
 from sim.summary import LEVELS, Context, Fan
 
@@ -112,11 +112,12 @@ def identity(worlds: Sequence[Scenario], runs: int, seed: int, state: str) -> st
 
 
 def _write(folder: Path, found: Comparison, record: dict[str, Any]) -> dict[str, Any]:
-    for name, table in (("summary.csv", found.table), ("contrasts.csv", found.contrasts)):
+    tables = {"summary.csv": found.table, "contrasts.csv": found.contrasts, "findings.csv": findings(found.contrasts)}
+    for name, table in tables.items():
         folders.write_csv(table, folder / name)
     for scenario in found.scenarios:
         (folder / "scenarios" / f"{scenario.name}.yaml").write_text(scenario.text, encoding="utf-8")
-    files = ("summary.csv", "contrasts.csv", *(f"scenarios/{s.name}.yaml" for s in found.scenarios))
+    files = (*tables, *(f"scenarios/{s.name}.yaml" for s in found.scenarios))
     whole = provenance.finish(record, folder, files=files)
     (folder / "manifest.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return whole
@@ -191,9 +192,55 @@ def _fan(rows: pd.DataFrame, measure: Measure, state: str, partner: str, issue: 
     return Fan(tuple(rows.quarter), median, mean, bands, measure, state, partner, issue, runs)
 
 
+PLACE = ["scenario", "against", "measure", "state", "partner", "issue"]
+FOUND = ["quarter", "q50", "q025", "q975", "q10", "q90", "q25", "q75", "p_positive", "p_relevant", "variance_ratio"]
+
+
+def findings(contrasts: pd.DataFrame) -> pd.DataFrame:
+    """What every difference comes to: a row for each world, measure, dyad and kind.
+
+    Returns
+    -------
+    the columns of ``contrasts`` at the last quarter, ``clear_from`` (see :func:`sim.paired.clear_from`) and a ``sentence``
+    """
+    import pandas as pd
+
+    where: dict[tuple[str, ...], list[int]] = {}
+    for number, place in enumerate(zip(*(contrasts[name].tolist() for name in PLACE), strict=True)):
+        where.setdefault(place, []).append(number)
+    held = {name: contrasts[name].to_numpy() for name in {*FOUND, "q05", "q95"}}
+    rows = []
+    for place, numbers in where.items():
+        row = dict(zip(PLACE, place, strict=True)) | {name: held[name][numbers[-1]] for name in FOUND}
+        row["clear_from"] = clear_from(*(held[name][numbers] for name in ("quarter", "q05", "q95"))) or ""
+        rows.append(row | {"sentence": sentence(row)})
+    return pd.DataFrame(rows, columns=[*PLACE, *FOUND, "clear_from", "sentence"])
+
+
+def sentence(row: dict[str, Any]) -> str:
+    """A finding in words."""
+    measure, names = MEASURES[row["measure"]], library.names()
+    who = " and ".join(names.get(code, code) for code in (row["state"], row["partner"]) if code)
+    what = ", ".join(part for part in (who, names.get(row["issue"], row["issue"]).lower()) if part)
+    index, unit = measure.range == (-1.0, 1.0), "" if measure.range else f" {measure.unit}"
+
+    def said(value: float) -> str:
+        digits = 3 if measure.range == (0.0, 1.0) else 2
+        rounded = round(value, digits) + 0.0
+        return f"{rounded:+.{digits}f}" if rounded else f"{rounded:.{digits}f}"
+
+    size = f"{words.change(row['q50'])}, {said(row['q50'])}" if index else f"{said(row['q50'])}{unit}"
+    known = [(level, row[low], row[high]) for level, (low, high) in sorted(LEVELS.items()) if row[low] == row[low]]
+    bands = "; ".join(f"{100 * level:.0f} % {said(low)} to {said(high)}" for level, low, high in known) or "too few runs"
+    above = f"above zero in {100 * row['p_positive']:.0f} % of the runs"
+    clear = f"clear of zero from {row['clear_from']} on" if row["clear_from"] not in ("", "never") else "never clear of zero"
+    return f"{measure.label} in {row['quarter']}, {what}: {size} (intervals: {bands}); {above}, {clear}."
+
+
 def since(pair: Pair, name: str, measure: str, state: str, partner: str, issue: str) -> str | None:
     """First quarter from which a difference can be told from none."""
-    return distinguishable(_rows(pair.contrasts, name, measure, state, partner, issue))
+    rows = _rows(pair.contrasts, name, measure, state, partner, issue)
+    return clear_from(*(rows[column].to_numpy() for column in ("quarter", "q05", "q95")))
 
 
 def dyads(pair: Pair) -> list[tuple[str, str]]:

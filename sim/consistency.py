@@ -1,7 +1,7 @@
 """Whether content fits together: what one file says about states, issue areas, leaders, sources and ranges of another.
 
-Floor 3. The shape of a file is checked by :mod:`sim.schema`; this checks what a shape cannot say. The same functions
-serve a scenario that is read and ``padma check``.
+Floor 3. :mod:`sim.schema` checks the shape of a file; this checks what a shape cannot say, for ``padma check`` as for a
+scenario that is read. Every function here raises :class:`sim.errors.InputError` at the first thing that does not fit.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Limit:
     levels: frozenset[int] | None = None
 
     def holds(self, column: Floats) -> NDArray[np.bool_]:
-        """Which values fit."""
+        """Which values fit: (point,) to (point,)."""
         if self.levels is not None:
             return np.isin(column, list(self.levels))
         return (column >= self.low) & (column <= self.high)
@@ -144,7 +144,17 @@ def _check(outcome: Floats) -> None:
 
 
 def inside(limits: dict[int, Limit], columns: Floats) -> NDArray[np.bool_]:
-    """Which points lie in a box."""
+    """Which points lie in a box.
+
+    Parameters
+    ----------
+    limits : factor (its place) -> what is asked of it
+    columns : (point, factor)
+
+    Returns
+    -------
+    array (point,)
+    """
     found = np.ones(len(columns), dtype=bool)
     for factor, limit in limits.items():
         found &= limit.holds(columns[:, factor])

@@ -123,6 +123,14 @@ def start(world: World, runs: range, constants: dict[str, Array]) -> dict[str, A
 
     Where nothing is known every state already does what it would decide on with neutral partners: an assumption, weakened by
     the spin-up of forward scenarios.
+
+    Parameters
+    ----------
+    constants : frames of what stays: attributes, constants and the parameters of the runs
+
+    Returns
+    -------
+    frames (state, partner, issue, run) of what is carried: stance and anchor in log points, commitment in contracts
     """
     first = world.span[0]
     board = constants | inputs_at(world, 0) | world.traits(first, runs)
@@ -135,7 +143,18 @@ def start(world: World, runs: range, constants: dict[str, Array]) -> dict[str, A
 
 
 def turn(world: World, board: dict[str, Array], rules: set[str], kept: Kept | None = None) -> dict[str, Array]:
-    """One quarter on the whole board: four phases, then the quarter ends, then delivery."""
+    """One quarter on the whole board: four phases, then the quarter ends, then delivery.
+
+    Parameters
+    ----------
+    board : frame of every variable by name; what is computed is added, and what is carried moves on
+    rules : names of the rules that are needed
+    kept : as in :func:`evaluate`
+
+    Returns
+    -------
+    the board at the end of the quarter
+    """
     board = evaluate(world, board, ("appraise", "perceive", "decide", "act"), rules, kept)
     board |= {name: board[f"next_{name}"] for name in CARRIED}
     return evaluate(world, board, ("deliver",), rules, kept)
@@ -148,6 +167,7 @@ def evaluate(
 
     Parameters
     ----------
+    board : frame of every variable by name; results are added to it
     kept : rules worth remembering: where all that one reads is what it read the last time, its result is taken from there
     """
 
@@ -173,6 +193,11 @@ def neutral(world: World, rule: Rule, value: Array, reads: list[Array]) -> Array
     """A result with zero times what a state does toward itself.
 
     Only these places are touched, in a result that is nobody else's: a multiplication by one elsewhere changes nothing.
+
+    Parameters
+    ----------
+    value : frame with the result of the rule
+    reads : frames that the rule has read; a result that shares memory with one of them is copied
     """
     if not {"state", "partner"} <= set(rule.axes):
         return value

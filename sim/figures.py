@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import attribution, comparison, library, provenance, quarters
+from sim import attribution, comparison, figure_summaries, library, quarters
 from sim.errors import InputError, nearest
 from sim.measures import MEASURES
 from sim.summary import dyad as parse_dyad
@@ -46,17 +46,19 @@ def draw(
     at: list[str],
     formats: tuple[str, ...],
     out: Path | None,
+    size: str = "screen",
 ) -> list[Path]:
     """Draw figures of stored results and write them with their captions.
 
     Parameters
     ----------
-    kinds : fan, heatmap, trajectories (empty: all of them)
+    kinds : names in ``DRAWN`` (empty: all of them)
     dyad, issue : one panel of a fan; empty draws every power and issue area
     measure : what to draw
     at : quarters of a heatmap (empty: first, one year on, last; of more than ten years first, middle, last)
     formats : png, svg, pdf
     out : folder (default ``figures`` inside the results)
+    size : ``screen`` or ``print``, of PNG files
 
     Returns
     -------
@@ -77,7 +79,7 @@ def draw(
         shape, name, summary = DRAWN[kind](results, dyad, issue, measure, at)
         caption = plots.CAPTIONS[shape](summary, results.context)
         picture = plots.KINDS[shape][1](summary, results.context)
-        paths = plots.save(picture, folder / name, caption, results.context, formats)
+        paths = plots.save(picture, folder / name, caption, results.context, formats, size)
         written += paths
         captions[name] = plots.caption_text(name, caption, results.context)
     return [*written, write_captions(folder, captions)]
@@ -137,7 +139,39 @@ def _trajectories(results: Results, dyad: str, issue: str, measure: str, at: lis
     return "trajectories", name, lines
 
 
-DRAWN = {"fan": _fan, "heatmap": _heatmap, "trajectories": _trajectories}
+def _alignment(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
+    state = parse_dyad(dyad)[0] if dyad else STATE
+    name = "_".join(part for part in ("alignment", state if state != STATE else "", issue) if part)
+    return "alignment", name, figure_summaries.alignment(results.history, state, issue)
+
+
+def _hedging(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
+    state, runs = parse_dyad(dyad)[0] if dyad else STATE, int(results.manifest["runs"])
+    partner = next(s for s in results.scenario.states if s != state)
+    return "hedging", "hedging", fan(results.table, "hedging", dyad=f"{state}>{partner}", runs=runs)
+
+
+def _sides(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
+    state = parse_dyad(dyad)[0] if dyad else STATE
+    name = "_".join(part for part in ("sides", state if state != STATE else "", issue) if part)
+    runs = int(results.manifest["runs"])
+    return "sides", name, figure_summaries.sides(results.table, results.scenario, state, issue, runs)
+
+
+def _acts(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
+    state = parse_dyad(dyad)[0] if dyad else STATE
+    return "acts", "acts" + (f"_{state}" if state != STATE else ""), figure_summaries.acts(results.history, state)
+
+
+DRAWN = {
+    "fan": _fan,
+    "heatmap": _heatmap,
+    "trajectories": _trajectories,
+    "alignment": _alignment,
+    "hedging": _hedging,
+    "sides": _sides,
+    "acts": _acts,
+}
 """Kinds of figure that results can show."""
 
 
@@ -150,13 +184,20 @@ def draw_pair_defaults(pair: Pair) -> list[Path]:
 
 
 def draw_pair(
-    pair: Pair, kinds: list[str], dyad: str, issue: str, measure: str, formats: tuple[str, ...], out: Path | None
+    pair: Pair,
+    kinds: list[str],
+    dyad: str,
+    issue: str,
+    measure: str,
+    formats: tuple[str, ...],
+    out: Path | None,
+    size: str = "screen",
 ) -> list[Path]:
     """Draw figures of a comparison and write them with their captions.
 
     Parameters
     ----------
-    kinds : differences, contrast (empty: both)
+    kinds : names in ``PAIRED`` (empty: all of them)
     dyad, issue : which contrast; empty takes the one that differs most at the end
 
     Raises
@@ -167,15 +208,24 @@ def draw_pair(
 
     check_kinds(kinds, PAIRED, formats)
     folder, written, captions = out or pair.folder / "figures", [], {}
+    asked = list(kinds or PAIRED)
+    if "governments" in asked:
+        asked.remove("governments")
+        together = figure_summaries.governments(pair, measure, issue)
+        shared, name = pair.context(pair.scenarios[-1].name), f"governments_{measure}_{together.one.issue}"
+        shared = replace(shared, title="Who governs", source=_compared(pair, shared.source))
+        caption = plots.caption_governments(together, shared)
+        written += plots.save(plots.figure_governments(together, shared), folder / name, caption, shared, formats, size)
+        captions[name] = plots.caption_text(name, caption, shared)
     for scenario in pair.scenarios[1:]:
         context = pair.context(scenario.name)
-        narrow = replace(pair, table=_only(pair.table, measure), contrasts=_only(pair.contrasts, measure))
+        narrow = replace(pair, table=only(pair.table, measure), contrasts=only(pair.contrasts, measure))
         fans = {
             (b, k): comparison.difference_fan(narrow, scenario.name, measure, a, b, k)
             for k in comparison.issues(pair)
             for a, b in comparison.dyads(pair)
         }
-        for kind in kinds or PAIRED:
+        for kind in asked:
             if kind == "differences":
                 summary: Any = list(fans.values())
             else:
@@ -186,22 +236,29 @@ def draw_pair(
                         f"there is no difference for {dyad} {issue}".rstrip(), where="padma figure", how="name others."
                     )
                 most = max(near.values(), key=lambda f: abs(f.median[-1]))
-                summary = _contrast(narrow, scenario.name, measure, most)
+                summary = contrast_of(narrow, scenario.name, measure, most)
             name = f"{kind}_{measure}_{scenario.name}" + (
                 f"_{summary.base.partner}_{summary.base.issue}" if kind == "contrast" else ""
             )
             caption = plots.CAPTIONS[kind](summary, context)
-            written += plots.save(plots.KINDS[kind][1](summary, context), folder / name, caption, context, formats)
+            written += plots.save(plots.KINDS[kind][1](summary, context), folder / name, caption, context, formats, size)
             captions[name] = plots.caption_text(name, caption, context)
     return [*written, write_captions(folder, captions)]
 
 
-def _only(table: pd.DataFrame, measure: str) -> pd.DataFrame:
+def _compared(pair: Pair, source: str) -> str:
+    """The source line of a figure of all worlds."""
+    names = [s.name for s in pair.scenarios]
+    return f"{source.split('; sources')[0]}; sources: padma cite {', '.join(names)}"
+
+
+def only(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     """The rows of one measure: looking for a dyad among them is several times as fast as in the whole table."""
     return table[table.measure == measure]
 
 
-def _contrast(pair: Pair, name: str, measure: str, difference: Any) -> Any:
+def contrast_of(pair: Pair, name: str, measure: str, difference: Any) -> Any:
+    """Both worlds and their difference, given the fan of the difference: what ``contrast`` figures show."""
     from sim import plots
 
     place = (measure, difference.state, difference.partner, difference.issue)
@@ -219,8 +276,16 @@ def _contrast(pair: Pair, name: str, measure: str, difference: Any) -> Any:
     )
 
 
-def draw_attribution(found: Attribution, partner: str, issue: str, formats: tuple[str, ...], folder: Path) -> list[Path]:
-    """Draw one staircase of causes and write it with its caption; empty names take the dyad and issue area that moved most."""
+def draw_attribution(
+    found: Attribution,
+    partner: str,
+    issue: str,
+    formats: tuple[str, ...],
+    folder: Path,
+    manifest: str,
+    size: str = "screen",
+) -> list[Path]:
+    """Draw one staircase of causes and write it with its caption, or a message; empty names take what moved most."""
     from sim import plots
     from sim.mixed import LABELS
     from sim.run import context
@@ -239,9 +304,7 @@ def draw_attribution(found: Attribution, partner: str, issue: str, formats: tupl
         for r in rows.itertuples()
         if r.part == "total" or abs(r.mean) >= 0.005 or r.q90 - r.q10 >= 0.05
     ]
-    shared = context(
-        found.scenarios[-1], provenance.run_id(found.scenarios[-1], found.runs, found.seed, "ensemble"), found.runs
-    )
+    shared = context(found.scenarios[-1], manifest, found.runs)
     causes = sorted(steps[1:], key=lambda step: -abs(step.mean))
     first = causes[0] if causes else steps[0]
     tie = f"{shared.names[most.partner]}, {shared.names[most.issue].lower()}"
@@ -250,16 +313,21 @@ def draw_attribution(found: Attribution, partner: str, issue: str, formats: tupl
     unit = f"{MEASURES[found.measure].label} (index points)"
     summary = plots.Waterfall(headline, sentence, unit, tuple(causes), steps[0])
     name = f"waterfall_{found.measure}_{most.partner}_{most.issue}"
-    written = plots.save(plots.figure_waterfall(summary, shared), folder / name, sentence, shared, formats)
+    written = plots.save(plots.figure_waterfall(summary, shared), folder / name, sentence, shared, formats, size)
     return [*written, write_captions(folder, {name: plots.caption_text(name, sentence, shared)})]
 
 
-PAIRED = ("differences", "contrast")
+PAIRED = ("differences", "contrast", "governments")
 """Kinds of figure that a comparison can show."""
 
 
 def check_kinds(kinds: Iterable[str], possible: Iterable[str], formats: Iterable[str]) -> None:
-    """Refuse kinds and formats that do not exist."""
+    """Refuse kinds and formats that do not exist.
+
+    Raises
+    ------
+    InputError : the first that does not exist; the message carries the nearest name
+    """
     from sim import plots
 
     for kind in kinds:

@@ -21,10 +21,12 @@ from sim.files import alone
 if TYPE_CHECKING:
     import pandas as pd
 
-FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt")
+FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt", "findings.csv", "attribution.csv")
 TABLES = ("summary.csv", "contrasts.csv", "events.csv", "points.csv", "variance.csv", *FOUND)
 STORES = ("history.zarr", "sweep.zarr")
-OURS = frozenset(("manifest.json", "scenario.yaml", "scenarios", "design.yaml", "figures", "export", *STORES, *TABLES))
+HANDED_OUT = ("report.html", "deck.pptx")
+SAID = ("manifest.json", "scenario.yaml", "scenarios", "design.yaml")
+OURS = frozenset((*SAID, "figures", "export", *STORES, *TABLES, *HANDED_OUT))
 """What padma writes into a results folder; nothing else is ever deleted with one."""
 
 
@@ -111,7 +113,12 @@ def clear(out: Path, *, patience: int = 1) -> None:
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV with six digits, missing values empty: the bytes that pandas would write, several times as fast."""
+    """Write a table as CSV with six digits, missing values empty: the bytes that pandas would write, several times as fast.
+
+    Parameters
+    ----------
+    table : any columns of numbers or words; the index is not written
+    """
     columns = [_cells(table[name]) for name in table.columns]
     lines = [",".join(map(_quoted, table.columns)), *map(",".join, zip(*columns, strict=True)), ""]
     path.write_text("\n".join(lines), encoding="utf-8", newline="\n")

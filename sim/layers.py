@@ -18,7 +18,7 @@ from sim.validate import validate
 from sim.yamlfile import Document
 
 MERGED = ("inputs", "contracts", "parameters", "switches", "leaders", "event_definitions", "contract_definitions")
-LISTS = ("events", "sources", "assumptions", "states")
+LISTS = ("events", "sources", "assumptions", "cotenability", "states")
 NOT_SET = ("based_on", "overlay")
 """Keys that decide what lies on what, and so cannot be changed by a setting."""
 
@@ -48,10 +48,20 @@ def lay_out(name: str, settings: dict[str, Any], until: str | None) -> Document:
         raw["name"] = "+".join(str(c[0].content["name"]) for c in chains)
         raw["title"] = "; ".join(str(c[0].content["title"]) for c in chains)
     laid = Document(chains[0][0].path, raw, {}, _places(raw, [*reversed(chains[0]), *(c[0] for c in chains[1:])]))
+    return change(laid, settings, until)
+
+
+def change(laid: Document, settings: dict[str, Any], until: str | None = None) -> Document:
+    """Lay settings on top of what is laid already; the document given is changed and given back.
+
+    Raises
+    ------
+    InputError : a path that leads nowhere
+    """
     for path, value in settings.items():
         _set(laid, path, value)
     if until is not None:
-        raw["until"], laid.places["until",] = until, "--until"
+        laid.content["until"], laid.places["until",] = until, "--until"
     return laid
 
 
@@ -250,7 +260,12 @@ def _set(laid: Document, path: str, value: Any) -> None:
 
 
 def lay_on_leader(base: dict[str, Any], overlay: dict[str, Any], place: Document, keys: tuple[Any, ...]) -> dict[str, Any]:
-    """Lay changes on a leader; a bare number replaces a trait for all time and keeps the width of its range."""
+    """Lay changes on a leader; a bare number replaces a trait for all time and keeps the width of its range.
+
+    Raises
+    ------
+    InputError : a key that the leader does not have, or something else than a number where a number belongs
+    """
     merged = dict(base)
     for key, value in overlay.items():
         old, here = merged.get(key), (*keys, key)

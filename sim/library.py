@@ -7,9 +7,11 @@ user always wins over a built-in name. It computes nothing.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -172,7 +174,12 @@ def read_leader(path: Path) -> Entry:
 
 @cache
 def events() -> dict[str, Entry]:
-    """Named events of all files in ``events``."""
+    """Named events of all files in ``events``.
+
+    Raises
+    ------
+    InputError : an event that is misshapen or defined twice
+    """
     found: dict[str, Entry] = {}
     for path in sorted((root() / "events").glob("*.yaml")):
         for name, entry in _entries(yamlfile.read(path, shown(path)), schema.Event).items():
@@ -189,12 +196,18 @@ def events() -> dict[str, Entry]:
 
 @cache
 def contracts() -> dict[str, Entry]:
-    """Commitments in being by name."""
-    return read_contracts(read("commitments.yaml"))
+    """Commitments in being by name: those entered by hand, then the arms orders of the register."""
+    found = read_contracts(read("commitments.yaml"))
+    return read_contracts(read("world/arms_contracts.yaml"), found)
 
 
-def read_contracts(document: Document) -> dict[str, Entry]:
-    """The contracts of a file: a list with one entry each."""
+def read_contracts(document: Document, before: Mapping[str, Entry] = MappingProxyType({})) -> dict[str, Entry]:
+    """The contracts of a file, a list with one entry each, after those that came ``before``.
+
+    Raises
+    ------
+    InputError : no list, a misshapen entry, or a name that stands twice
+    """
     if not isinstance(document.content, list):
         raise InputError(
             "a list of contracts was expected",
@@ -202,7 +215,7 @@ def read_contracts(document: Document) -> dict[str, Entry]:
             why="padma reads one contract per list item.",
             how="begin every contract with '- name:'; scenarios/README.md shows a complete example.",
         )
-    found: dict[str, Entry] = {}
+    found = dict(before)
     for index, item in enumerate(document.content):
         contract = validate(schema.Contract, document, (index,), item)
         if contract.name in found:
@@ -253,7 +266,12 @@ def _entries(document: Document, model: type[M]) -> dict[str, Entry]:
 
 
 def lookup(kind: str, name: str, entries: dict[str, Entry], where: str = "") -> Entry:
-    """The entry called ``name``, or a message with the nearest name."""
+    """The entry called ``name``, or a message with the nearest name.
+
+    Raises
+    ------
+    InputError : there is none; the message carries the nearest name
+    """
     if name not in entries:
         raise InputError(
             f"there is no {kind} called '{name}'",
@@ -270,7 +288,12 @@ def source_key(reference: str) -> str:
 
 
 def check_sources(references: list[str], where: str) -> None:
-    """Refuse references that no card stands for."""
+    """Refuse references that no card stands for.
+
+    Raises
+    ------
+    InputError : the first reference without a card
+    """
     for reference in references:
         if source_key(reference) not in sources():
             raise InputError(
@@ -291,6 +314,12 @@ def scenario_path(name: str) -> Path | None:
         if os.path.isfile(candidate) and name not in NOT_SCENARIOS:
             return candidate
     return None
+
+
+def names() -> dict[str, str]:
+    """How states, issue areas and kinds of roll calls are called, by code."""
+    found = {code: entry.value.name for code, entry in states().items()}
+    return found | {key: entry.value.label for kinds in (issues(), agenda()) for key, entry in kinds.items()}
 
 
 NOT_SCENARIOS = {"sources", "issues", "parameters", "commitments", "agenda"}

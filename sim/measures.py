@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim import library, quarters
+from sim.codebook import codebook
 
 Get = Callable[[str], Any]
 """Gives a recorded variable as an array with runs last."""
@@ -26,7 +27,7 @@ class Measure:
     name, label, unit, meaning : text
     axes : what it varies by, besides quarter and run
     needs : recorded variables it reads
-    function : (get) -> array (quarter, *axes, run)
+    function : (get) -> array (quarter, *axes, run); what it gives at a place rests on what ``get`` gives there
     range : limits of the scale, for figures; None where open
     neutral : the value that means "no different from usual"
     """
@@ -76,6 +77,22 @@ def stance(get: Get) -> Any:
 def cooperation(get: Get) -> Any:
     """What the two sides carry out together, against the norm: supply and contracts included."""
     return np.tanh((get("cooperation") - get("norm")) / 2)
+
+
+@measure(label="Hedging", unit="1 = equally close to all", axes=("state",), needs=("stance", "norm"), range=(0.0, 1.0))
+def hedging(get: Get) -> Any:
+    """How little a small state concentrates its ties: 1 less the spread of its mean stance index over the other states.
+
+    Kuik (2008): who hedges offsets closeness to one power by closeness to others instead of siding. The stance index is
+    averaged over issue areas first, so arms from one power and votes with another offset each other; then 1 less the
+    standard deviation over partners. 1: as close to each as usual, or equally more or less so. 0: wholly with one half and
+    wholly against the other. It measures what is done against what is usual with each partner, and no intention.
+    """
+    ties = np.tanh((get("stance") - get("norm")) / 2).mean(axis=-2)
+    others = ties.shape[-2] - 1  # a state toward itself is zero in all sums
+    mean = ties.sum(axis=-2) / others
+    spread = (ties**2).sum(axis=-2) / others - mean**2
+    return 1 - np.sqrt(np.maximum(spread, 0.0))
 
 
 @measure(label="Contracts in force", unit="contracts", axes=DYAD_ISSUE, needs=("commitment",))
@@ -132,6 +149,12 @@ def vote_yes(get: Get) -> Any:
     return get("vote_yes")
 
 
+@measure(label="No vote", unit="probability", axes=("state", "item"), needs=("vote_no",), range=(0.0, 1.0))
+def vote_no(get: Get) -> Any:
+    """Probability of a no vote on a described kind of roll call."""
+    return get("vote_no")
+
+
 @measure(
     label="Dated act",
     unit="probability",
@@ -144,6 +167,9 @@ def act_probability(get: Get) -> Any:
     return get("act_probability")
 
 
+VOTES = ("vote_yes", "vote_no")
+"""Measures of described roll calls, which are there only while such texts come to a vote."""
+
 SIMULATED_ACTS = ("vote", "orders", "act_done")
 """What was cast, ordered and done in each run: recorded beside the probabilities that the measures need."""
 
@@ -154,12 +180,29 @@ def recorded() -> tuple[str, ...]:
     return tuple(dict.fromkeys([*names, *SIMULATED_ACTS]))
 
 
+def at(get: Get, places: dict[str, int]) -> Get:
+    """The same variables at some places only: a measure of them is the measure there, and costs that much less.
+
+    Parameters
+    ----------
+    places : axis -> position on it; other axes stay whole
+    """
+
+    def there(name: str) -> Any:
+        variable = codebook()[name]
+        here = tuple(places.get(axis, slice(None)) for axis in variable.axes)
+        return get(name)[here if variable.kind == "parameter" else (slice(None), *here)]
+
+    return there
+
+
 # --- what is modelled for whom ---------------------------------------------------------------------------------------
 
 
 def skip(measure: Measure, state: str) -> bool:
-    """Votes and arms orders are modelled for small states only."""
-    return measure.name in ("vote_yes", "order_share", "orders") and bool(library.states()[state].value.power)
+    """Votes, arms orders and hedging are modelled for small states only."""
+    small = (*VOTES, "order_share", "orders", "hedging")
+    return measure.name in small and bool(library.states()[state].value.power)
 
 
 def skip_partner(measure: Measure, state: str, partner: str) -> bool:

@@ -43,6 +43,26 @@ def part_of(name: str) -> str:
 
 
 @dataclass(frozen=True)
+class Held(World):
+    """A world that keeps what it has drawn until it is told to let go: many mixtures of it need the same."""
+
+    def shock(self, name: str, quarter: int, runs: range) -> Array:
+        """Luck, drawn once: a frame over what the shock varies by, and run."""
+        key = ("shock", name, quarter, runs.start, runs.stop)
+        if key not in self._cache:
+            self._cache[key] = super().shock(name, quarter, runs)
+        result: Array = self._cache[key]
+        return result
+
+    def forget(self, runs: range) -> None:
+        """Nothing yet: other mixtures will ask for the same."""
+
+    def let_go(self, runs: range) -> None:
+        """Drop what was drawn for runs that are done with."""
+        super().forget(runs)
+
+
+@dataclass(frozen=True)
 class Mixed:
     """A world whose parts come from two others; the engine runs it like any world.
 
@@ -83,7 +103,7 @@ class Mixed:
 
     @property
     def not_self(self) -> Array:
-        """0 for a state toward itself and 1 elsewhere."""
+        """Frame (state, partner): 0 for a state toward itself and 1 elsewhere."""
         return self.base.not_self
 
     @property
@@ -93,22 +113,22 @@ class Mixed:
 
     @property
     def fixed(self) -> dict[str, Array]:
-        """Attributes and constants."""
+        """Frames of attributes and constants."""
         return self.base.fixed
 
     @property
     def series(self) -> dict[str, Array]:
-        """World inputs, each from the world that its part is taken from."""
+        """World inputs, each from the world that its part is taken from: arrays (quarter, ...) of frames."""
         return {name: self._of(part_of(name)).series[name] for name in self.base.series}
 
     @property
     def in_force(self) -> Array:
-        """Contracts in force when the first quarter begins."""
+        """Frame (state, partner, issue): contracts in force when the first quarter begins."""
         result: Array = self._of("commitments").in_force
         return result
 
     def traits(self, quarter: int, runs: range) -> dict[str, Array]:
-        """Traits of whoever leads: the state's own from ``images`` and ``traits``, the others' from ``response``."""
+        """Frames of the traits of whoever leads: the own from ``images`` and ``traits``, the others' from ``response``."""
         here = [s == self.state for s in self.scenario.states]
         found = {}
         for name in ("image_of", *HOME_TRAITS):
@@ -119,17 +139,17 @@ class Mixed:
         return found
 
     def shock(self, name: str, quarter: int, runs: range) -> Array:
-        """Luck."""
+        """Luck of one quarter: a frame over what the shock varies by, and run."""
         result: Array = self._of("chance").shock(name, quarter, runs)
         return result
 
     def parameters(self, runs: range) -> dict[str, Array]:
-        """Parameters of the runs."""
+        """Frames of the parameters of the runs."""
         result: dict[str, Array] = self._of("parameters").parameters(runs)
         return result
 
     def standing(self, runs: range) -> Array:
-        """Stances when the first quarter begins."""
+        """Frame (state, partner, issue, run) of stances when the first quarter begins, in log points."""
         return self.base.standing(runs)
 
     def forget(self, runs: range) -> None:
@@ -153,7 +173,7 @@ class Still:
 
     @property
     def series(self) -> dict[str, Array]:
-        """World inputs, kept at their value in ``since``; no contract begins or ends after it by date."""
+        """Arrays (quarter, ...) of inputs, kept at their value in ``since``; no contract begins or ends after it by date."""
         at = self.since - self.world.span[0]
         found = {}
         for name, values in self.world.series.items():
@@ -164,20 +184,20 @@ class Still:
 
     @property
     def in_force(self) -> Array:
-        """Contracts in force when the first quarter begins."""
+        """Frame (state, partner, issue): contracts in force when the first quarter begins."""
         return self.world.in_force
 
     def traits(self, quarter: int, runs: range) -> dict[str, Array]:
-        """Traits of whoever led in ``since``."""
+        """Frames of the traits of whoever led in ``since``."""
         return self.world.traits(min(quarter, self.since), runs)
 
     def shock(self, name: str, quarter: int, runs: range) -> Array:
-        """Luck until ``since``, none after it."""
+        """Luck until ``since``, none after it: a frame over what the shock varies by, and run."""
         found = self.world.shock(name, quarter, runs)
         return found if quarter <= self.since else found * 0.0 + (0.5 if codebook()[name].law == "uniform" else 0.0)
 
     def parameters(self, runs: range) -> dict[str, Array]:
-        """Parameters of the runs."""
+        """Frames of the parameters of the runs."""
         return self.world.parameters(runs)
 
     def forget(self, runs: range) -> None:

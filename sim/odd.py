@@ -7,8 +7,9 @@ compares the tables with the code. ``python -m sim.odd`` (``make odd``) renews t
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,7 +20,7 @@ from sim.priors import parameters
 from sim.rulebook import RULES
 from sim.rules.turn import PHASES
 from sim.schema import Block
-from sim.tables import text
+from sim.tables import markdown, text
 
 README = Path(__file__).with_name("README.md")
 
@@ -37,19 +38,6 @@ KINDS = {
 """How the kinds of the codebook are introduced, in the order of the document."""
 
 
-def _table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """A Markdown table; a bar inside a cell is escaped.
-
-    >>> print(_table(("a", "b"), [("1", "x|y")]))
-    | a | b |
-    |---|---|
-    | 1 | x\\|y |
-    """
-    lines = [columns, *rows]
-    text = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
-    return "\n".join([text[0], "|" + "---|" * len(columns), *text[1:]])
-
-
 def variables() -> str:
     """Every variable of the codebook, by kind."""
     parts = []
@@ -59,7 +47,7 @@ def variables() -> str:
             for v in codebook().values()
             if v.kind == kind
         ]
-        table = _table(("name", "varies by", "unit", "meaning", "source"), rows)
+        table = markdown(("name", "varies by", "unit", "meaning", "source"), rows)
         parts.append(f"**{title}** (kind `{kind}`)\n\n{table}")
     return "\n\n".join(parts)
 
@@ -79,7 +67,7 @@ def schedule() -> str:
             sentence = (rule.function.__doc__ or "").split("\n", 1)[0]
             reads = ", ".join(argument.name for argument in rule.arguments)
             rows.append((phase, f"`{name}`", sentence, reads, rule.source))
-    return _table(("phase", "rule", "what it says", "reads", "source"), rows)
+    return markdown(("phase", "rule", "what it says", "reads", "source"), rows)
 
 
 def inputs() -> str:
@@ -89,7 +77,7 @@ def inputs() -> str:
         v = entry.value
         data, judged = (str(sum(map(_dates, part.values()))) for part in (v.values, v.assumed))
         rows.append((f"`{name}`", v.unit, v.coverage, data, judged, v.basis, ", ".join(v.sources)))
-    return _table(("input", "unit", "coverage", "values", "judged", "basis", "sources"), rows)
+    return markdown(("input", "unit", "coverage", "values", "judged", "basis", "sources"), rows)
 
 
 def _dates(dated: Any) -> int:
@@ -100,7 +88,7 @@ def priors() -> str:
     """Every parameter with its switch, class and prior."""
     table = catalogue.catalogue("parameters")
     rows = [(f"`{row[0]}`", row[1], *(text(row[k]).replace("\n", "; ") for k in (2, 4))) for row in table.rows]
-    return _table(("parameter", "switch", "class", "prior [before a fit]"), rows)
+    return markdown(("parameter", "switch", "class", "prior [before a fit]"), rows)
 
 
 def switches() -> str:
@@ -110,7 +98,37 @@ def switches() -> str:
         held = ", ".join(f"`{p.name}` = {p.off:g}" for p in parameters().values() if p.block == block)
         luck = "; luck of votes, orders and acts at its median" if block == "chance" else ""
         rows.append((f"`{block}`", held + luck))
-    return _table(("switch", "when off"), rows)
+    return markdown(("switch", "when off"), rows)
+
+
+def cases() -> str:
+    """What the record holds of each power: arms orders, trade, and how often its vote was opposed to that of another power."""
+    orders, trade, sides = (_record(name) for name in ("orders", "trade", "sides"))
+    powers = [code for code, entry in library.states().items() if entry.value.power]
+    total = sum(float(row[key]) for row in orders for key in (*powers, "other"))
+    rows = []
+    for code in powers:
+        ordered = sum(float(row[code]) for row in orders)
+        shares = [float(row["share"]) for row in trade if row["partner"] == code and row["share"]]
+        opposed = sum(int(row["n_opposed"]) for row in sides if code in (row["power_a"], row["power_b"]))
+        name = library.states()[code].value.name
+        cells = (f"{ordered:.0f} ({ordered / total:.0%})", f"{sum(shares) / len(shares):.1%}", f"{opposed:,}")
+        rows.append((name, *(cell.replace("%", " %") for cell in cells)))
+    first, last = orders[0]["year"], orders[-1]["year"]
+    traded = sorted(int(row["year"]) for row in trade if row["share"])
+    columns = (
+        "power",
+        f"arms orders {first}-{last}",
+        f"share of trade, mean {traded[0]}-{traded[-1]}",
+        f"votes against another of the four, {sides[0]['year']}-{sides[-1]['year']}",
+    )
+    return markdown(columns, rows)
+
+
+def _record(name: str) -> list[dict[str, str]]:
+    """A table of the record."""
+    with (library.data_root() / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def references() -> str:
@@ -119,6 +137,7 @@ def references() -> str:
 
 
 BLOCK_MAKERS: dict[str, Callable[[], str]] = {
+    "cases": cases,
     "variables": variables,
     "schedule": schedule,
     "inputs": inputs,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import history, measures, quarters, words
+from sim import history, library, measures, quarters, words
 from sim.engine import THREADS
 from sim.errors import InputError
 from sim.measures import MEASURES, Measure
@@ -34,6 +34,9 @@ COMPARED = ("stance", "cooperation", "commitment", "order_share", "trade_volume"
 CONTRASTS = ("against", *COLUMNS, "p_positive", "p_relevant", "variance_ratio")
 """Columns of a table of contrasts: as in a summary, then the probabilities that the difference is above zero and outside the
 region of practical equivalence, and the variance of the paired difference over that of an unpaired one."""
+
+TEXTS = {"name", "title", "question", "differs", "assumptions", "cotenability", "sources", "note"}
+"""Keys of a scenario that change no number."""
 
 Values = dict[tuple[str, str, str], NDArray[np.float32]]
 """(measure, state, partner) -> array (quarter, kind, run); no partner is '', and a measure without kinds has one."""
@@ -112,7 +115,8 @@ def check_paired(worlds: Sequence[Scenario], state: str) -> None:
     """
     if len(worlds) < 2:
         why = "a difference takes two."
-        raise InputError("one scenario is no comparison", why=why, how="name two: padma compare bnp_government jamaat_led")
+        pair = _suggested(worlds[0]) if worlds else "bnp_government jamaat_led"
+        raise InputError("one scenario is no comparison", why=why, how=f"name two: padma compare {pair}")
     names = [s.name for s in worlds]
     if twice := next((n for n in names if names.count(n) > 1), None):
         why = "one could not tell which is which."
@@ -137,6 +141,29 @@ def check_paired(worlds: Sequence[Scenario], state: str) -> None:
                 )
 
 
+def partner(scenario: Scenario) -> str:
+    """What a scenario is to be held against: its nearest base over the same quarters that is another world ('' if none is)."""
+    above = scenario.name.rpartition("+")[0]
+    for name in [above] if above else scenario.chain[1:]:
+        base = read_scenario(name)
+        try:
+            check_paired((base, scenario), base.states[0])
+        except InputError:
+            continue
+        if any(base.raw.get(key) != scenario.raw.get(key) for key in {*base.raw, *scenario.raw} - TEXTS):
+            return name
+    return ""
+
+
+def _suggested(scenario: Scenario) -> str:
+    """Two names to give to ``padma compare``, one of them the scenario's."""
+    if base := partner(scenario):
+        return f"{base} {scenario.name}"
+    others = (read_scenario(name) for name in library.scenario_names())
+    branch = next((s.name for s in others if scenario.name in s.chain[1:] and partner(s) == scenario.name), "OTHER")
+    return f"{scenario.name} {branch}"
+
+
 def _values(
     scenario: Scenario, seed: int, runs: int, state: str, chosen: Sequence[Measure], progress: history.Progress
 ) -> Values:
@@ -149,16 +176,14 @@ def _values(
 
 def _measured(world: World, block: dict[str, Any], state: str, chosen: Sequence[Measure]) -> Values:
     """Measures of one block of runs."""
-    states, found = world.scenario.states, {}
+    states = world.scenario.states
+    pairs = [pair for p in states if p != state for pair in ((state, p), (p, state))]
+    found = {}
     for m in chosen:
-        values = m.function(block.__getitem__)
-        if "partner" not in m.axes:
-            if not measures.skip(m, state):
-                found[m.name, state, ""] = _kinds(values[:, states.index(state)])
-            continue
-        for a, b in [pair for p in states if p != state for pair in ((state, p), (p, state))]:
-            if not measures.skip(m, a) and not measures.skip_partner(m, a, b):
-                found[m.name, a, b] = _kinds(values[:, states.index(a), states.index(b)])
+        for a, b in pairs if "partner" in m.axes else [(state, "")]:
+            if not measures.skip(m, a) and not (b and measures.skip_partner(m, a, b)):
+                places = {"state": states.index(a)} | ({"partner": states.index(b)} if b else {})
+                found[m.name, a, b] = _kinds(m.function(measures.at(block.__getitem__, places)))
     return found
 
 
@@ -217,22 +242,26 @@ def _rows(scenario: Scenario, values: Values, of: Any, columns: Sequence[str]) -
         )
     whole = pd.concat(tables, ignore_index=True)
     tabled = zip(whole.measure, whole.issue, whole.quarter, strict=True)
-    voted = np.array([measure != "vote_yes" or measures.on_agenda(kind, quarter) for measure, kind, quarter in tabled])
+    voted = np.array([measure not in measures.VOTES or measures.on_agenda(kind, quarter) for measure, kind, quarter in tabled])
     return whole[voted].reset_index(drop=True)
 
 
 # --- findings ---------------------------------------------------------------------------------------------------------------
 
 
-def distinguishable(contrast: pd.DataFrame) -> str | None:
-    """First quarter from which to the end the 90 % interval of a difference leaves out zero; None if there is none.
+def clear_from(names: Sequence[str], low: NDArray[np.float64], high: NDArray[np.float64]) -> str | None:
+    """First quarter from which to the end the interval of a difference leaves out zero; None if there is none.
 
     Parameters
     ----------
-    contrast : rows of one measure, dyad and kind, in the order of quarters
+    names : of the quarters, in their order
+    low, high : bounds of its 90 % interval
+
+    >>> clear_from(["2026Q1", "2026Q2", "2026Q3"], np.array([-1.0, 0.1, 0.2]), np.array([1.0, 1.0, 1.0]))
+    '2026Q2'
     """
-    clear = ((contrast["q05"] > 0) | (contrast["q95"] < 0)).to_numpy()
+    clear = (low > 0) | (high < 0)
     if not len(clear) or not clear[-1]:
         return None
     since = len(clear) - int(np.argmin(clear[::-1])) if not clear.all() else 0
-    return str(contrast["quarter"].iloc[since])
+    return str(names[since])

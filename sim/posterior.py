@@ -51,6 +51,7 @@ class Posterior:
     home : the state whose dyads have a record
     luck : (draw, year, power, area) standard normal luck of its stances; NaN where there is none
     luck_years, luck_areas : labels of its axes
+    left : what it leaves to priors, (draw,) by parameter, place and law: kept by :mod:`sim.priors` once it is drawn
     """
 
     path: Path
@@ -70,6 +71,7 @@ class Posterior:
     luck: Floats = field(repr=False)
     luck_years: tuple[int, ...]
     luck_areas: tuple[str, ...]
+    left: dict[Any, Floats] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def label(self) -> str:

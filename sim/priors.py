@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
@@ -211,7 +211,10 @@ def draw(scenario: Scenario, seed: int, runs: range, pairing: Pairing = STRAIGHT
     -------
     name -> frame, with runs on the last axis
     """
-    return {name: _one(parameter, scenario, seed, runs, pairing) for name, parameter in parameters().items()}
+    learned, assumed = scenario.posterior, pairing.assumed(runs)
+    places = (learned.draws(seed, *pairing.learned(runs)), learned.draws(seed, *assumed)) if learned else (None, None)
+    taken = _Taken(seed, len(runs), assumed, *places)
+    return {name: _one(parameter, scenario, taken) for name, parameter in parameters().items()}
 
 
 def label(scenario: Scenario) -> str:
@@ -219,11 +222,21 @@ def label(scenario: Scenario) -> str:
     return scenario.posterior.label if scenario.posterior else LABEL
 
 
-def _one(parameter: Parameter, scenario: Scenario, seed: int, runs: range, pairing: Pairing) -> Array:
+class _Taken(NamedTuple):
+    """Which draws some runs take: of the priors, of what a posterior holds, and of what it leaves to priors."""
+
+    seed: int
+    runs: int
+    assumed: list[range]
+    known: Any
+    left: Any
+
+
+def _one(parameter: Parameter, scenario: Scenario, taken: _Taken) -> Array:
     axes = codebook()[parameter.name].axes
     states, issues = scenario.states, scenario.issues
     lengths = {"state": len(states), "partner": len(states), "issue": len(issues)}
-    values = np.zeros([*(lengths[axis] for axis in axes), len(runs)])
+    values = np.zeros([*(lengths[axis] for axis in axes), taken.runs])
     groups = {s: "power" if library.states()[s].value.power else "small" for s in states}
     drawn: dict[tuple[str, ...], Floats] = {}
     for place in np.ndindex(*values.shape[:-1]):
@@ -232,7 +245,7 @@ def _one(parameter: Parameter, scenario: Scenario, seed: int, runs: range, pairi
         names = (group, *_names(parameter, at, states, issues))
         if names not in drawn:
             issue = issues[at["issue"]] if "issue" in at and "issue" in parameter.varies else "default"
-            drawn[names] = _value(parameter, group, issue, scenario, seed, names, runs, pairing)
+            drawn[names] = _value(parameter, group, issue, scenario, names, taken)
         values[place] = drawn[names]
     return frame(values, (*axes, "run"))
 
@@ -247,47 +260,45 @@ def _names(parameter: Parameter, at: dict[str, int], states: tuple[str, ...], is
     return tuple(names)
 
 
-def _value(
-    parameter: Parameter,
-    group: str,
-    issue: str,
-    scenario: Scenario,
-    seed: int,
-    names: tuple[str, ...],
-    runs: range,
-    pairing: Pairing,
-) -> Floats:
+def _value(parameter: Parameter, group: str, issue: str, scenario: Scenario, names: tuple[str, ...], taken: _Taken) -> Floats:
     if parameter.block in scenario.off:
-        return np.full(len(runs), parameter.off)
+        return np.full(taken.runs, parameter.off)
     fixed = scenario.parameters.get(parameter.name)
     if isinstance(fixed, dict):
         fixed = fixed.get(issue)
     if fixed is not None:
-        return np.full(len(runs), float(fixed))
-
-    learned = scenario.posterior
-    if learned:
-        found = _learned(learned, parameter, group, issue, names)
-        if found is not None:
-            return found[learned.draws(seed, *pairing.learned(runs))]
-
-    def u(*more: str) -> Floats:
-        if learned:  # the same for every draw of the posterior, whoever uses it
-            address = shocks.key(posterior.SEED, "parameter", parameter.name, *more)
-            return shocks.uniform(address, 0, range(learned.size))[learned.draws(seed, *pairing.assumed(runs))]
-        return uniform(shocks.key(seed, "parameter", parameter.name, *more), pairing.assumed(runs))
+        return np.full(taken.runs, float(fixed))
 
     law = dict(parameter.law(group, issue))
-    kind = law.pop("law")
-    if kind == "pooled":
+    if law["law"] == "lifetime":
+        law["years"] = library.issues()[issue].value.lifetime.value
+    learned = scenario.posterior
+
+    def u(*more: str) -> Floats:
+        address = shocks.key(posterior.SEED if learned else taken.seed, "parameter", parameter.name, *more)
+        return uniform(address, [range(learned.size)] if learned else taken.assumed)
+
+    if learned is None:
+        return _drawn(law, names, u)
+    found = _learned(learned, parameter, group, issue, names)
+    if found is not None:
+        return found[taken.known]
+    place = (parameter.name, names, *law.items())
+    if place not in learned.left:  # the same for every draw of the posterior, whoever uses it
+        learned.left[place] = _drawn(law, names, u)
+    return learned.left[place][taken.left]
+
+
+def _drawn(law: dict[str, Any], names: tuple[str, ...], u: Callable[..., Floats]) -> Floats:
+    """A law, made from the uniform draws that ``u`` gives at an address."""
+    if law["law"] == "pooled":
         shared = law["mean_sd"] * shocks.normal(u("pooled", "mean"))
         own = LAWS["halfnormal"](u("pooled", "spread"), sd=law["spread_sd"]) * shocks.normal(u(*names))
         return shared + own
-    if kind == "lifetime":
-        years = library.issues()[issue].value.lifetime.value
-        return np.exp(law["spread"] * shocks.normal(u(*names))) / years
-    result: Floats = LAWS[kind](u(*names), **law)
-    return result
+    if law["law"] == "lifetime":
+        result: Floats = np.exp(law["spread"] * shocks.normal(u(*names))) / law["years"]
+        return result
+    return LAWS[law["law"]](u(*names), **{key: value for key, value in law.items() if key != "law"})
 
 
 def _learned(

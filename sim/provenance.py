@@ -26,7 +26,8 @@ FILES = ("scenario.yaml", "summary.csv", "events.csv")
 """Files of a results folder whose checksums stand in the manifest."""
 
 FILES_OF_KIND = {
-    "comparison": ("contrasts.csv",),
+    "comparison": ("contrasts.csv", "findings.csv"),
+    "attribution": ("attribution.csv", "findings.txt"),
     "sweep": ("points.csv", "summary.csv", "variance.csv", "design.yaml"),
     "study": ("points.csv", "indices.csv", "box.csv", "path.csv", "findings.txt", "design.yaml"),
 }
@@ -253,7 +254,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"these results were made by padma {found.get('padma')}, this is {version()}",
             where=str(path),
             why="names and meanings may have changed in between.",
-            how="make them again; the manifest holds the command.",
+            how=f"make them again: {found.get('command') or 'padma run ' + str(folder / 'scenario.yaml')}",
         )
     for name, expected in sums.items():
         file = folder / name
@@ -346,10 +347,10 @@ def sources_used(scenario: Scenario) -> list[str]:
     return sorted({use.key for use in uses(scenario)})
 
 
-def references(scenario: Scenario) -> list[tuple[str, str, str]]:
-    """(key, reference in text, what it was used for) of every source used, sorted by key."""
+def references(*scenarios: Scenario) -> list[tuple[str, str, str]]:
+    """(key, reference in text, what it was used for) of every source that the scenarios use, sorted by key."""
     why: dict[str, list[str]] = {}
-    for use in uses(scenario):
+    for use in (use for scenario in scenarios for use in uses(scenario)):
         why.setdefault(use.key, []).append(use.used_for)
     cards = library.sources()
     return [(key, cards[key].value.text, "; ".join(_brief(why[key]))) for key in sorted(why) if key in cards]

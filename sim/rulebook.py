@@ -80,7 +80,12 @@ RULES: dict[str, Rule] = {}
 
 
 def rule(*, source: str, claims: tuple[str, ...] = ()) -> Callable[[Callable[..., Array]], Callable[..., Array]]:
-    """Register a function as a rule and return it untouched."""
+    """Register a function as a rule and return it untouched.
+
+    Raises
+    ------
+    PadmaError : the annotated result has other axes than the codebook says
+    """
 
     def register(function: Callable[..., Array]) -> Callable[..., Array]:
         hints = get_type_hints(function, include_extras=True)

@@ -240,15 +240,15 @@ def warnings(scenario: Scenario, runs: int) -> list[str]:
 
 def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
     """What every figure of a run shares."""
-    names = {code: entry.value.name for code, entry in library.states().items()}
-    names |= {key: entry.value.label for key, entry in library.issues().items()}
-    names |= {key: entry.value.label for key, entry in library.agenda().items()}
     first, last = quarters.first_day(scenario.start), quarters.last_day(scenario.until)
     marks = [
         Mark(event.label, quarters.name(quarters.of_date(event.from_)))
         for event in scenario.events.values()
         if first <= event.from_ <= last
     ]
+    cut = cut_of(scenario)
+    if cut and scenario.start <= quarters.quarter(cut.quarter) <= scenario.until:
+        marks.append(cut)
     return Context(
         scenario=scenario.name,
         title=scenario.title,
@@ -259,8 +259,16 @@ def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:
         leaders={state: _spans(scenario, state, first, last) for state in scenario.states},
         marks=tuple(marks),
         source=f"padma {provenance.version()}, {runs:,} runs; sources: padma cite {scenario.name}",
-        names=names,
+        names=library.names(),
     )
+
+
+def cut_of(scenario: Scenario) -> Mark | None:
+    """The end of the record that the parameters were learned from; None where they come from the priors."""
+    if scenario.posterior is None:
+        return None
+    day = quarters.day(scenario.posterior.cut)
+    return Mark(f"Training cut {day}", quarters.name(quarters.of_date(day)), cut=True)
 
 
 def _spans(scenario: Scenario, state: str, first: date, last: date) -> tuple[Span, ...]:

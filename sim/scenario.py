@@ -1,7 +1,6 @@
 """Scenarios: who sits where, from which values, with which dated changes.
 
-Floor 3. Takes what :mod:`sim.layers` laid on each other, has it checked, and returns plain data; :mod:`sim.world` turns
-it into numbers.
+Floor 3. Has what :mod:`sim.layers` laid out checked, and returns plain data; :mod:`sim.world` turns it into numbers.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from sim.validate import validate
 from sim.yamlfile import Document
 
 FIRST, LAST = quarters.quarter("1950Q1"), quarters.quarter("2100Q4")
-"""Quarters that a run may span: the records begin in 1972, and nothing is known of the next century."""
+"""Quarters that a run may span."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +38,13 @@ class Scenario:
     events : events that apply, by name
     contracts : commitments in being, by name, with the scenario's changes applied
     cancelled : contract -> day from which it no longer binds
-    delayed : contract -> years by which delivery slips: from the first recorded quarter on it does not run down so long
+    delayed : contract -> years by which delivery slips
     inputs : direct changes of world inputs: input -> key -> quarter or date -> value
     parameters : fixed parameters: name -> number or issue -> number
     posterior : what the other parameters are drawn from; None stands for their priors
     luck : ``record`` keeps what the record says of chance in its years, ``drawn`` draws all of it
-    switches : blocks that are off
-    sources, assumptions : as written, over the whole chain
+    off : blocks that are switched off
+    sources, assumptions, cotenability : as written over the whole chain; the last: what else would have to differ
     chain : names from the scenario to its last base
     raw : the merged file, which :attr:`text` writes out
     """
@@ -72,6 +71,7 @@ class Scenario:
     off: frozenset[str]
     sources: tuple[str, ...]
     assumptions: tuple[str, ...]
+    cotenability: tuple[str, ...]
     chain: tuple[str, ...]
     raw: dict[str, Any] = field(repr=False)
 
@@ -107,15 +107,16 @@ def read_scenario(name: str | Path, *, settings: dict[str, Any] | None = None, u
     >>> read_scenario("history").leader_on("BGD", date(1974, 1, 1))
     'sheikh_mujibur_rahman'
     """
-    return _resolve(lay_out(str(name), settings or {}, until))
+    return resolve(lay_out(str(name), settings or {}, until))
 
 
 def read_scenario_content(raw: dict[str, Any], name: str) -> Scenario:
     """A scenario from content already merged, such as :attr:`Scenario.raw` with a change."""
-    return _resolve(Document(name, copy.deepcopy(raw)))
+    return resolve(Document(name, copy.deepcopy(raw)))
 
 
-def _resolve(place: Document) -> Scenario:
+def resolve(place: Document) -> Scenario:
+    """The scenario that laid-out content stands for (:func:`sim.layers.lay_out`), checked; the content is used up."""
     raw = place.content
     chain = tuple(raw.pop("chain", [raw["name"]]))
     file = validate(schema.ScenarioFile, place)
@@ -156,6 +157,7 @@ def _resolve(place: Document) -> Scenario:
         off=frozenset(block for block, state in file.switches.items() if state == "off"),
         sources=tuple(dict.fromkeys([*file.sources, *(s for event in events.values() for s in event.sources)])),
         assumptions=tuple(file.assumptions),
+        cotenability=tuple(file.cotenability),
         chain=chain,
         raw=_written_out(
             raw
@@ -315,10 +317,8 @@ def _contracts(
         contract = known[name]
         updates: dict[str, Any] = {}
         if change.size is not None:
-            updates |= {
-                "size": change.size,
-                "range": (min(change.size, contract.range[0]), max(change.size, contract.range[1])),
-            }
+            low, high = contract.range
+            updates |= {"size": change.size, "range": (min(change.size, low), max(change.size, high))}
         if change.delay_years is not None:
             delayed[name] = change.delay_years
         if change.cancel_on is not None:

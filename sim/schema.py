@@ -316,7 +316,7 @@ class ScenarioFile(Strict):
     switches: dict[Block, Literal["on", "off"]] = {}
     leaders: dict[Text, Any] = {}
     states: list[Text] = []
-    cotenability: Text | list[Text] | None = None
+    cotenability: list[Text] = []
     sources: list[Text] = []
     assumptions: list[Text] = []
     note: Text | None = None

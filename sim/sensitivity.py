@@ -104,7 +104,12 @@ def check_installed() -> None:
 
 
 def check_base(base: int) -> None:
-    """Refuse a number of base points that is no power of two."""
+    """Refuse a number of base points that is no power of two.
+
+    Raises
+    ------
+    InputError : it is not, or below two
+    """
     if base < 2 or base & (base - 1):
         lower = 1 << max(base, 2).bit_length() - 1
         raise InputError(

@@ -32,6 +32,10 @@ def key(seed: int, channel: str, *names: str) -> NDArray[np.uint64]:
     seed : 0 to ``MAX_SEED``
     channel : what kind of chance, a shock of the codebook or ``parameter``, ``trait``
     names : who it happens to: states, issue area, leader, parameter
+
+    Returns
+    -------
+    array (2,): a hash, so that streams of different names have nothing in common
     """
     text = "\x1f".join((str(seed), channel, *names)).encode()
     return np.frombuffer(blake2b(text, digest_size=16).digest(), dtype=np.uint64)

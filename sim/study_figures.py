@@ -14,6 +14,7 @@ import numpy as np
 
 from sim import findings, provenance
 from sim.findings import Names
+from sim.measures import MEASURES
 from sim.run import context
 from sim.study.job import coordinates
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from sim import plots
     from sim.study.job import Study
     from sim.summary import Context
+    from sim.sweep.factors import Factor
+    from sim.sweep.outcome import Outcome
     from sim.tree import Node
 
 
@@ -52,6 +55,9 @@ def draw_study(study: Study, shared: Context, folder: Path, formats: Sequence[st
     pictures: dict[str, tuple[Any, str]] = {
         f"indices_{study.method}": (plots.figure_indices(bars, shared), f"{bars.headline}. {bars.sentence}")
     }
+    at = coordinates(study.factors, study.points)
+    swings = tornado_summary(study.factors, study.outcome, at, study.numbers.mean(axis=1), shared.names)
+    pictures["tornado"] = (plots.figure_tornado(swings, shared), plots.caption_tornado(swings))
     if study.found is not None and study.found.box.limits:
         found = box_summary(study, shared.names)
         pictures["box"] = (plots.figure_discovery(found, shared), f"{found.headline}. {found.sentence}")
@@ -97,6 +103,104 @@ def indices_summary(study: Study, names: Names) -> plots.Bars:
         bars=tuple(bars),
         plane=screening,
     )
+
+
+QUARTER = 0.25
+"""Share of the points at either end of a factor that is a number."""
+SIGMAS = 1.645
+"""Standard errors of a mean on each side of its 90 % interval."""
+
+
+def tornado_summary(factors: Sequence[Factor], outcome: Outcome, points: Any, means: Any, names: Names) -> plots.Tornado:
+    """How far each factor carries the outcome at its ends, from the points of any design.
+
+    Parameters
+    ----------
+    points : array (point, factor) of numbers, categories as places among their values
+    means : array (point,) of the outcome's mean; NaN where a point failed
+    """
+    from sim import plots
+    from sim.plots.phrases import lower, upper
+
+    whole = np.isfinite(means)
+    points, means = points[whole], means[whole]
+    swings = [_swing(plots, f, points[:, place], means) for place, f in enumerate(factors)]
+    swings = sorted((s for s in swings if s is not None), key=lambda s: -s.width)
+    first, what = swings[0], findings.subject(outcome, names)
+    measure = MEASURES[outcome.kept[0].measure]
+    unit = "index points" if measure.range == (-1.0, 1.0) else measure.unit
+    ends = [_place(end) for end in (first.low, first.high)]
+    return plots.Tornado(
+        headline=upper(f"{lower(first.label)} moves {what} most"),
+        sentence=f"Mean of {findings.quantity(outcome, names)}: {' against '.join(ends)}, all else varying.",
+        note="Bars: from the mean of the whole design to the mean over points with the factor at an end (a category, or the"
+        " lowest and highest quarter of a number); lines: 90 % intervals of these means.",
+        unit=upper(f"{findings.quantity(outcome, names)} ({unit})"),
+        base=float(means.mean()),
+        swings=tuple(swings),
+    )
+
+
+def _place(end: plots.End) -> str:
+    """A mean with its interval and where it was found, in words."""
+    return f"{end.mean:+.2f} (90 % interval {end.mean - end.error:+.2f} to {end.mean + end.error:+.2f}) at {end.label}"
+
+
+def _swing(plots: Any, factor: Factor, values: Any, means: Any) -> Any:
+    """The ends of one factor; None where it does not vary."""
+    from sim.plots.phrases import upper
+
+    if factor.categorical:
+        parts = [(factor.shown(v), means[values == place]) for place, v in enumerate(factor.values)]
+    else:
+        low, high = np.quantile(values, [QUARTER, 1 - QUARTER])
+        parts = [(f"below {low:.2g}", means[values <= low]), (f"above {high:.2g}", means[values >= high])]
+    ends = [
+        plots.End(label, float(found.mean()), SIGMAS * float(found.std(ddof=1)) / len(found) ** 0.5)
+        for label, found in parts
+        if len(found) > 1
+    ]
+    ranked = sorted(ends, key=lambda end: end.mean)
+    return plots.Swing(upper(factor.label), ranked[0], ranked[-1]) if len(ranked) > 1 else None
+
+
+def draw_stored(
+    folder: Path, kinds: Sequence[str], formats: Sequence[str], out: Path | None, size: str = "screen"
+) -> list[Path]:
+    """Draw a stored study again: the tornado, which needs no more than its points.
+
+    Raises
+    ------
+    InputError : another kind of figure, or a folder that is not whole
+    """
+    import pandas as pd
+
+    from sim import plots
+    from sim.figures import check_kinds, write_captions
+    from sim.sweep.design import read_design
+    from sim.sweep.outcome import read_outcome
+
+    check_kinds(kinds, ("tornado",), formats)
+    record = provenance.read_manifest(folder)
+    design, outcome = read_design(folder / "design.yaml"), read_outcome(str(record["outcome"]))
+    table = pd.read_csv(folder / "points.csv", keep_default_na=False, na_values={"mean": [""]})
+    rows = [{f.name: _value(f, row[f.name]) for f in design.factors} for row in table.to_dict(orient="records")]
+    shared = context(design.scenario({}), str(record["id"]), int(record["runs"]))
+    source = f"padma {record['padma']}, {len(table):,} points of {record['runs']} runs; sources: padma cite {design.base}"
+    shared = replace(shared, scenario=design.name, title=design.title, question=design.question, source=source)
+    summary = tornado_summary(
+        design.factors, outcome, coordinates(design.factors, rows), table["mean"].to_numpy(float), shared.names
+    )
+    place, caption = out or folder / "figures", plots.caption_tornado(summary)
+    written = plots.save(plots.figure_tornado(summary, shared), place / "tornado", caption, shared, formats, size)
+    return [*written, write_captions(place, {"tornado": plots.caption_text("tornado", caption, shared)})]
+
+
+def _value(factor: Factor, text: Any) -> Any:
+    """A value as the design has it, from how the table writes it."""
+    if not factor.categorical:
+        return float(text)
+    return next(v for v in factor.values if str(v) == str(text) or v == text)
 
 
 def _first(study: Study, names: Names) -> str:

@@ -18,6 +18,7 @@ from sim.engine import CHUNK, THREADS
 from sim.errors import InputError, TooFewRuns, nearest
 from sim.measures import MEASURES, Measure, on_agenda, skip, skip_partner
 from sim.quantiles import STATISTICS, runs_needed, statistics
+from sim.recorded import Points, recorded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,10 +106,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Mark:
-    """A labelled moment: a systemic event."""
+    """A labelled moment: a systemic event, or (``cut``) the end of the record that the parameters were learned from."""
 
     label: str
     quarter: str
+    cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,7 @@ class Fan:
     median, mean : array (quarter,)
     bands : level (0.95, 0.8, 0.5) -> (low, high), arrays (quarter,)
     state, partner, issue : what is shown
+    observed : the record of it, where there is one
     """
 
     quarters: tuple[str, ...]
@@ -160,6 +163,7 @@ class Fan:
     partner: str
     issue: str
     runs: int
+    observed: Points | None = None
 
 
 @dataclass(frozen=True)
@@ -229,7 +233,7 @@ def measure_named(name: str) -> Measure:
 
 
 def issue_named(name: str, measure: Measure) -> str:
-    """The issue area (or roll call, act class) of that name; '' for measures that do not vary by one."""
+    """The issue area (or roll call, act class) of that name, or a message; '' for measures that do not vary by one."""
     if not {"issue", "item", "act"} & set(measure.axes):
         return ""
     known = library.issues() if "issue" in measure.axes else library.agenda() if "item" in measure.axes else None
@@ -293,6 +297,7 @@ def fan(
         partner=wanted_partner,
         issue=issue,
         runs=runs,
+        observed=recorded(measure, state, wanted_partner, issue, tuple(rows.quarter)),
     )
 
 
@@ -302,7 +307,12 @@ _dyad = dyad
 def heatmap(
     table: pd.DataFrame, measure: str = "stance", *, state: str = "BGD", quarters: tuple[str, ...], runs: int
 ) -> Heatmap:
-    """A measure over partners and issue areas at chosen quarters; medians with 80 % intervals."""
+    """A measure of a summary table over partners and issue areas at chosen quarters; medians with 80 % intervals.
+
+    Raises
+    ------
+    TooFewRuns : the ensemble cannot support an 80 % interval
+    """
     chosen = measure_named(measure)
     rows = table[(table.measure == measure) & (table.state == state) & table.quarter.isin(quarters)]
     partners, issues = tuple(dict.fromkeys(rows.partner)), tuple(dict.fromkeys(rows.issue))

@@ -87,7 +87,9 @@ def sweep_document(design: Design, manifest: dict[str, Any], variance: Rows, whe
 # --- figures ------------------------------------------------------------------------------------------------------------
 
 
-def draw_sweep(sweep: Sweep, kinds: Iterable[str], formats: tuple[str, ...], out: Path | None = None) -> list[Path]:
+def draw_sweep(
+    sweep: Sweep, kinds: Iterable[str], formats: tuple[str, ...], out: Path | None = None, size: str = "screen"
+) -> list[Path]:
     """Draw figures of a sweep and write them with their captions.
 
     Parameters
@@ -103,18 +105,25 @@ def draw_sweep(sweep: Sweep, kinds: Iterable[str], formats: tuple[str, ...], out
 
     check_kinds(kinds, ("shares", "outcomes"), formats)
     folder, written, captions = out or sweep.folder / "figures", [], {}
-    context = _context(sweep)
-    made: dict[str, tuple[Any, Any]] = {
+    context, made = figures_of(sweep)
+    for kind in kinds or made:
+        if kind not in made:
+            continue
+        summary, figure = made[kind]
+        written += plots.save(figure(summary, context), folder / kind, summary.sentence, context, formats, size)
+        captions[kind] = plots.caption_text(kind, summary.sentence, context)
+    return [*written, write_captions(folder, captions)] if captions else []
+
+
+def figures_of(sweep: Sweep) -> tuple[Context, dict[str, tuple[Any, Any]]]:
+    """What the figures share, and for each kind that the design allows its summary and the function that draws it."""
+    from sim import plots
+
+    made = {
         "shares": (_shares(sweep), plots.figure_shares),
         "outcomes": (_outcomes(sweep), plots.figure_outcomes),
     }
-    for kind in kinds or made:
-        summary, figure = made[kind]
-        if summary is None:
-            continue
-        written += plots.save(figure(summary, context), folder / kind, summary.sentence, context, formats)
-        captions[kind] = plots.caption_text(kind, summary.sentence, context)
-    return [*written, write_captions(folder, captions)] if captions else []
+    return _context(sweep), {kind: pair for kind, pair in made.items() if pair[0] is not None}
 
 
 def _context(sweep: Sweep) -> Context:

@@ -70,6 +70,19 @@ def _line(cell: Any, key: str = "") -> str:
     return "no bound" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell)
 
 
+def markdown(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """A Markdown table; a bar inside a cell is escaped.
+
+    >>> print(markdown(("a", "b"), [("1", "x|y")]))
+    | a | b |
+    |---|---|
+    | 1 | x\\|y |
+    """
+    cells = [columns, *([text(cell, key) for cell, key in zip(row, columns, strict=True)] for row in rows)]
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in cells]
+    return "\n".join([lines[0], "|" + "---|" * len(columns), *lines[1:]])
+
+
 # --- the main table -------------------------------------------------------------------------------------------------------
 
 
@@ -132,12 +145,15 @@ def contrast_table(pair: Pair, name: str) -> Table:
     levels = pair.table[pair.table.scenario == base.name].set_index(at)
     others = pair.table[pair.table.scenario == name].set_index(at)
     changes = pair.contrasts[pair.contrasts.scenario == name].set_index(at)
-    rows = []
+    rows, most, largest = [], -1.0, ""
     for state, partner in comparison.dyads(pair):
         for issue in base.issues:
             key = ("cooperation", last, state, partner, issue)
             since = comparison.since(pair, name, "cooperation", state, partner, issue) or "never"
             change = changes.loc[key]
+            if abs(change.q50) > most:
+                place = dict(zip(at, key, strict=True))
+                most, largest = abs(change.q50), comparison.sentence(change.to_dict() | place | {"clear_from": since})
             shown = [signed(value) for value in (levels.at[key, "q50"], others.at[key, "q50"], change.q50)]
             above = f"{100 * change.p_positive:.0f} %"
             bounds = _interval(change.q10, change.q90)
@@ -158,6 +174,9 @@ def contrast_table(pair: Pair, name: str) -> Table:
         " The difference is the median of the differences run by run. 'Clear from': quarter from which its 90 %"
         f" interval of the difference leaves out zero. Parameters: {pair.manifest['parameters']}."
     )
+    note += f" The largest: {largest[:1].lower()}{largest[1:]}"
+    extra = [text for text in other.cotenability if text not in base.cotenability]
+    note += f" What else would have to be different: {' '.join(extra)}" if extra else ""
     return Table(f"{other.title} ({name}), against: {base.title} ({base.name})", columns, rows, note)
 
 
@@ -165,7 +184,8 @@ def attribution_table(found: Attribution, names: dict[str, str]) -> Table:
     """A difference and its causes, per power and issue area: means, and the 80 % interval of the whole."""
     parts = [part for part in dict.fromkeys(found.table.part) if part != "total"]
     at = found.table.set_index(["partner", "issue", "part"])
-    moved = [part for part in parts if (at.xs(part, level="part")["mean"].abs() > 0).any()]
+    moved = [part for part in parts if (at.xs(part, level="part")["mean"].abs() >= 0.005).any()]
+    still = ", ".join(LABELS[part].lower() for part in parts if part not in moved)
     rows = []
     for partner, issue in dict.fromkeys(zip(found.table.partner, found.table.issue, strict=True)):
         whole = at.loc[(partner, issue, "total")]
@@ -175,7 +195,9 @@ def attribution_table(found: Attribution, names: dict[str, str]) -> Table:
     when = found.last if found.first == found.last else f"{found.first} to {found.last}"
     note = (
         f"{found.measure.capitalize()} of {names[found.state]}, index points; means of {found.runs:,} paired runs."
-        f" Parts are Shapley values and add up to the whole. Parameters: {priors.label(found.scenarios[0])}."
+        " Parts are Shapley values and add up to the whole."
+        + (f" Below 0.005 throughout: {still}." if still else "")
+        + f" Parameters: {priors.label(found.scenarios[0])}."
     )
     columns = ("Toward", "Issue area", "Whole", "80 % interval", *(LABELS[part] for part in moved))
     return Table(f"Who did it: {what}, {when}", columns, rows, note)
@@ -222,6 +244,7 @@ def pair_document(pair: Pair, elapsed: float) -> dict[str, Any]:
         "contrasts": plain(
             pair.contrasts, ["scenario", "against", *place, *bounds, "p_positive", "p_relevant", "variance_ratio", "mc_error"]
         ),
+        "findings": plain(found := comparison.findings(pair.contrasts), list(found.columns)),
         "results": str(pair.folder),
         "elapsed_s": round(elapsed, 3),
         "warnings": pair.manifest["warnings"],

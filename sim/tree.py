@@ -38,7 +38,15 @@ class Node:
 
 
 def tree(columns: Floats, levels: Sequence[int], outcome: Floats, depth: int = 3) -> Node:
-    """A classification tree (Breiman et al. 1984) of the same points; each level of a category is a question of its own."""
+    """A classification tree (Breiman et al. 1984) of the same points; each level of a category is a question of its own.
+
+    Parameters
+    ----------
+    columns : (point, factor): numbers, or levels counted from 0
+    levels : how many levels a factor has; 0 for numbers
+    outcome : (point,) share of runs in which it happens; a point with NaN is left out
+    depth : most questions on the way to a leaf
+    """
     kept = np.isfinite(outcome)
     columns, outcome = columns[kept], outcome[kept]
     asked: list[tuple[int, int]] = [(f, k) for f, n in enumerate(levels) for k in (range(n) if n else (-1,))]

@@ -284,9 +284,8 @@ class World:
 
     def forget(self, runs: range) -> None:
         """Drop what was drawn for runs that are done, so that memory does not grow with the ensemble."""
-        for key in [
-            k for k in list(self._cache) if k[0] in ("draw", "parameters", "traits") and k[-2:] == (runs.start, runs.stop)
-        ]:
+        drawn, which = ("draw", "parameters", "traits", "shock"), (runs.start, runs.stop)
+        for key in [k for k in list(self._cache) if k[0] in drawn and k[-2:] == which]:
             del self._cache[key]
 
 

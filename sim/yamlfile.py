@@ -107,6 +107,10 @@ def read(path: Path | str, shown: str | None = None) -> Document:
 def parse(text: str, name: str = "text") -> Document:
     """Parse YAML text.
 
+    Raises
+    ------
+    InputError : text that is no YAML, or YAML that padma refuses (aliases, tags, a key twice)
+
     >>> parse("votes: {RUS: no, USA: yes}").content
     {'votes': {'RUS': 'no', 'USA': 'yes'}}
     """

@@ -14,8 +14,8 @@ from sim.codebook import Variable, codebook
 from sim.scenario import read_scenario
 from sim.world import World
 
-pytest_plugins = ["tests.cli.small_runs", "tests.calibration.tiny_record"]
-"""Fixtures of one folder each: a small results folder, and the raw tables of a tiny world."""
+pytest_plugins = ["tests.cli.small_runs", "tests.calibration.tiny_record", "tests.handout.handed", "tests.explorer.served"]
+"""Fixtures of one folder each: a small results folder, the raw tables of a tiny world, handouts, a running explorer."""
 
 SHORT = {"spin_up_from": "2024Q1", "until": "2028Q4", "posterior": "none"}
 LENGTHS = {"state": 5, "partner": 5, "third": 5, "issue": 6, "item": 4, "act": 3}

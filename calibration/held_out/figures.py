@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +25,29 @@ SHORT = {
 """Names short enough for a panel."""
 
 
-def draw(document: dict[str, Any], out: Path) -> list[Path]:
-    """Write ``scoreboard`` and ``reliability`` as PNG and SVG, and ``caption.txt``."""
+def draw(
+    document: dict[str, Any],
+    out: Path,
+    kinds: Sequence[str] = ("scoreboard", "reliability"),
+    formats: Sequence[str] = ("png", "svg"),
+    size: str = "screen",
+) -> list[Path]:
+    """Write ``scoreboard`` and ``reliability`` (or one of them), and ``caption.txt``."""
     from sim import plots
+    from sim.figures import write_captions
     from sim.plots import scoreboard as board
 
     context = _context(document)
-    made = {"scoreboard": _scoreboard(document), "reliability": _reliability(document)}
+    made = {"scoreboard": _scoreboard, "reliability": _reliability}
     pictures = {"scoreboard": board.figure_scoreboard, "reliability": board.figure_reliability}
     words = {"scoreboard": board.caption_scoreboard, "reliability": board.caption_reliability}
-    written, captions = [], []
-    for name, summary in made.items():
+    written, captions = [], {}
+    for name in kinds:
+        summary = made[name](document)
         caption = f"{words[name](summary)} {document['conditions']}"
-        written += plots.save(pictures[name](summary, context), out / name, caption, context)
-        captions.append(plots.caption_text(name, caption, context))
-    (out / "caption.txt").write_text("\n".join(captions), encoding="utf-8")
-    return [*written, out / "caption.txt"]
+        written += plots.save(pictures[name](summary, context), out / name, caption, context, formats, size)
+        captions[name] = plots.caption_text(name, caption, context)
+    return [*written, write_captions(out, captions)]
 
 
 def _context(d: dict[str, Any]) -> Context:

@@ -8,7 +8,6 @@ can be believed; scores are computed from it when a report is made.
 from __future__ import annotations
 
 import ast
-import json
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -34,14 +33,11 @@ CODE = ("model/*.py", "held_out/baselines.py")
 
 GAINS = ("leader_gain", "system_gain")
 
+SIMULATED = 400
+"""Simulated records of which statistics are kept."""
+
 GUESSES = 10
 """Paths of guessed inputs in an unconditional forecast."""
-
-FIRST_DRAWS = 400
-"""Draws of each of the two chains from which the metric is taken."""
-
-LATE = 4
-"""How late the metric of positive numbers and of luck turns from the prior's to the whole record's (power of the share)."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -108,37 +104,6 @@ class Backtest:
             np.savez_compressed(stream, **{k: _small(v) for k, v in result.items()})
         partial.replace(file)
 
-    @cached_property
-    def metric(self) -> Any:
-        """The metric from which all fits start, learned once from all years; it steers the sampler and informs no forecast."""
-        from calibration.model.sampler import Metric
-
-        s = self.settings
-        mark = digest(json.dumps([s.seed, s.first_warmup, self.marks]))[:16]
-        file = self.folder / "fits" / f"metric-{mark}.npz"
-        if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            everything = {series: np.ones(len(self.years)) for series in SERIES}
-            draws, _ = self.core.sample(everything, seed=s.seed, chains=2, warmup=s.first_warmup, draws=FIRST_DRAWS)
-            with file.with_suffix(f".{os.getpid()}.partial").open("wb") as stream:
-                np.savez(stream, parameters=draws.metric.parameters, luck=draws.metric.luck)
-            file.with_suffix(f".{os.getpid()}.partial").replace(file)
-        with np.load(file, allow_pickle=False) as found:
-            return Metric(found["parameters"], found["luck"])
-
-    def metric_for(self, job: Job) -> Any:
-        """The metric for a fit that sees a share of the years: between that of the whole record and that of the prior.
-
-        Precisions of the real numbers behind parameters grow with the record seen; those of what is positive (spreads of luck
-        above all, which a short record leaves open) only where nearly all of it is. It changes how fast chains mix, not where.
-        """
-        whole, held_in = self.metric, job.fold.trained(self.years)[np.isfinite(self.observed["non_yes"])].mean()
-        late = np.array([s.law["law"] == "halfnormal" for s in self.core.sites for _ in range(max(s.size, 1))])
-        share = np.where(late, held_in**LATE, held_in)
-        root = np.sqrt(share)
-        precision = root[:, None] * np.linalg.inv(whole.parameters) * root + np.diag(1.0 - share)
-        return type(whole)(np.linalg.inv(precision), whole.luck ** (held_in**LATE))
-
     # --- one fit ---------------------------------------------------------------------------------------------------------
 
     def _model(self, job: Job) -> Arrays:
@@ -151,11 +116,9 @@ class Backtest:
             chosen = model.codings
         laid = self.core.lay(self.record, self.record.votes["whole"] == 1) if variant.whole_only else None
         weights = job.fold.weights(self.years, since=variant.since, votes=variant.votes)
-        s = self.settings.of(job.part)
-        draws, statistics = self.core.sample(
-            weights, switches=switches, seed=s.seed, chains=s.chains, warmup=s.warmup, draws=s.draws,
-            codings=self.coded(chosen), targets=laid, metric=self.metric_for(job),
-        )  # fmt: skip
+        s, coded = self.settings, self.coded(chosen)
+        run = {"seed": s.seed, "warmup": s.warmup, "draws": s.draws}
+        draws, statistics = self.core.sample(weights, switches=switches, codings=coded, targets=laid, **run)
         if job.part == "unconditional":
             found = self._guessing(draws, job.fold.first)
         else:
@@ -174,7 +137,10 @@ class Backtest:
         loglik = core.pointwise(draws, seed=seed)
         found = {f"loglik/{series}": _by_year(loglik[series]) for series in SERIES}
         if simulate:
-            found |= {f"sim/{name}": values for name, values in self.simulated(core.simulate(draws, seed=seed)).items()}
+            found |= {
+                f"sim/{name}": values
+                for name, values in self.simulated(core.simulate(draws.thin(SIMULATED), seed=seed)).items()
+            }
         return found
 
     def _afresh(self, draws: Any, first: int, found: Arrays) -> Arrays:
@@ -237,7 +203,7 @@ class Backtest:
         for name, values in self.core.parameters(draws).items():
             if name.startswith(GAINS):
                 found[f"gain/{name}"] = values
-            by_chain = values.reshape(max(draws.z.shape[0], 2), -1, max(values[0].size, 1))  # a single chain in two halves
+            by_chain = values.reshape(*draws.z.shape[:2], -1)
             checks += [diagnostics.believable(by_chain[..., j]) for j in range(by_chain.shape[-1])]
         found["rhat"] = np.array(max(c["rhat"] for c in checks))
         found["size"] = np.array(min(c["bulk_size"] for c in checks))
@@ -249,7 +215,7 @@ class Backtest:
         shares[np.isin(self.years, trade_years)] = known[np.isin(trade_years, self.years)]
         weight = job.fold.weights(self.years)["trade"]
         s = self.settings
-        made = baselines.drift(self.years, shares, weight, s.chains * s.draws, s.seed)
+        made = baselines.drift(self.years, shares, weight, s.size, s.seed)
         held = job.fold.tested(self.years)
         found: Arrays = {"years": self.years[held], "loglik/trade": _by_year(made.loglik)[:, held], "size": np.array(made.size)}
         return found | {f"sim/trade_{power}": made.simulated[:, held, j] for j, power in enumerate(POWERS)}

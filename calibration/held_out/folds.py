@@ -5,8 +5,9 @@ were taken (autumn). *Forward* fits on the years before a regime and predicts al
 which is easier, because it may interpolate; a *rolling origin* fits up to a year and predicts one, two, three and five years
 ahead. A fold is nothing but weights of zero, so that no shape ever changes and the same compiled code serves all of them.
 
-What is held out is Bangladesh's own record. Inputs, leaders in office, their coded images, the Assembly's lean and the
-powers' own votes are known throughout: scores are conditional on who ruled and on what was tabled.
+What is held out is Bangladesh's own record, and with it the contracts that it signed in those years. Inputs, leaders in
+office, their coded images, the Assembly's lean and the powers' own votes are known throughout: scores are conditional on who
+ruled and on what was tabled.
 
 >>> forward(REGIMES[2]).name, forward(REGIMES[2]).weights(np.array([1990, 1991, 1995, 1996]))["votes"].tolist()
 ('Khaleda Zia I', [1.0, 0.0, 0.0, 0.0])

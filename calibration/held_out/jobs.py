@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,22 +113,22 @@ class Settings:
 
     Attributes
     ----------
-    seed, chains : of the sampler
-    warmup : of each chain; short, because the metric is taken from one longer fit to all years (``first_warmup``)
-    draws : kept by each chain
+    seed : of the sampler
+    warmup, draws : of each of the sampler's chains; draws are those kept
     paths : in forecasts that nothing later informs, paths of luck drawn afresh for each draw of parameters
     """
 
     seed: int = 1
-    chains: int = 2
-    warmup: int = 150
-    draws: int = 400
+    warmup: int = 65
+    draws: int = 80
     paths: int = 4
-    first_warmup: int = 800
 
-    def of(self, part: str) -> Settings:
-        """The settings of one part: placebo fits are many and compared only with each other, so one chain does."""
-        return replace(self, chains=1) if part == "placebo" else self
+    @property
+    def size(self) -> int:
+        """Draws of all chains together."""
+        from calibration.model.sampler import CHAINS
+
+        return CHAINS * self.draws
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class Job:
         """Hash of everything the result rests on; ``marks`` are hashes of record, rules, content and code."""
         case = asdict(ALL[self.model]) if self.model in ALL else {}
         variant = asdict(VARIANTS[self.variant]) if self.variant in VARIANTS else {}
-        what = [asdict(self), case, variant, asdict(settings.of(self.part)), marks]
+        what = [asdict(self), case, variant, asdict(settings), marks]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -273,5 +273,6 @@ def _bars(d: Document) -> str:
 def _account(d: Document) -> str:
     f = d["fits"]
     text = f"## Fits\n\n{f['done']} of {f['planned']} fits done, {number(f['median_seconds'], 0)} s each (median);"
-    text += f" {f['divergent']} divergent draws in all; {f['rhat_above_1.05']} fits with a parameter's R-hat above 1.05."
+    text += f" {f['divergent']} divergent draws in all; {f['rhat_above_1.05']} fits with a parameter's R-hat above 1.05"
+    text += f" (the highest R-hat of a fit is {number(f['median_rhat'], 3)} in the median)."
     return text + (f" Not done yet: {', '.join(f['missing'])}." if f["missing"] else "")

@@ -19,6 +19,7 @@ from calibration.held_out.figures import COVERAGE_BAR, draw
 from calibration.held_out.fits import Backtest
 from calibration.held_out.jobs import ALL, DRIFT, VARIANTS, Job
 from calibration.held_out.page import page
+from calibration.model.sampler import CHAINS
 from sim.provenance import digest, version
 
 CONDITIONS = (
@@ -72,7 +73,7 @@ def summarise(test: Backtest, todo: Sequence[Job]) -> dict[str, Any]:
         "made_from": test.marks,
         "conditions": CONDITIONS,
         "hindsight": HINDSIGHT,
-        "settings": vars(test.settings),
+        "settings": vars(test.settings) | {"chains": CHAINS},
         "models": {name: model.words for name, model in ALL.items()} | {DRIFT: "trade as a random walk with drift"},
         "regimes": {str(r.number): f"{r.name} {r.first}-{r.last}" for r in folds.REGIMES},
         "rows": rows,
@@ -125,6 +126,7 @@ def _account(test: Backtest, todo: Sequence[Job]) -> dict[str, Any]:
         "median_seconds": float(np.median(seconds)),
         "total_seconds": float(seconds.sum()),
         "divergent": int(sum(int(r["divergent"]) for _, r in sampled)),
+        "median_rhat": float(np.median([float(r["rhat"]) for _, r in sampled])) if sampled else None,
         "rhat_above_1.05": int(sum(float(r["rhat"]) > 1.05 for _, r in sampled)),
         "worst": [{"fit": job.name, "rhat": float(r["rhat"]), "size": float(r["size"])} for job, r in worst],
     }

@@ -14,7 +14,7 @@ What a fit simplifies, and says so:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -61,9 +61,11 @@ class Annual:
     Attributes
     ----------
     world : the quarterly world it is averaged from
+    goes_on : whether it may go on after the record ends, rivalry at its last recorded value and no contracts but dated ones
     """
 
     world: World = field(default_factory=lambda: World(read_scenario("history", settings={"posterior": "none"}), 1))
+    goes_on: bool = False
 
     # --- time ----------------------------------------------------------------------------------------------------------
 
@@ -93,7 +95,7 @@ class Annual:
     def given(self) -> dict[str, Array]:
         """Frames of all that holds no unknown: attributes, yearly inputs, coded traits, rules that rest on them alone."""
         series = {name: self.over_years(values[..., 0]) for name, values in self.world.series.items()}
-        if series["record_over"].any():
+        if series["record_over"].any() and not self.goes_on:
             raise ValueError("the record ends within the scenario; the yearly step takes rivalry and contracts as recorded")
         board = dict(self.world.fixed) | series | self._traits()
         board["step"] = frame([len(rows) * quarters.STEP for rows in self._rows], ("run",))
@@ -103,16 +105,26 @@ class Annual:
         return {name: value for name, value in board.items() if name not in ("stance", "anchor", "rivalry_follow")}
 
     @cached_property
-    def contracts(self) -> tuple[Array, Array]:
-        """Frames by year of contracts in force when each year begins and when it ends, by rule R14 quarter by quarter."""
+    def contracts(self) -> Array:
+        """Frame by year of contracts in force when the year begins, by rule R14 quarter by quarter."""
         world = self.world
         nothing = np.zeros((1,) * 7)
         still = world.fixed | {"signing_rate": nothing, "joint": nothing}
         path = [world.in_force]
         for t in range(len(world.span)):
             path.append(rule(still | engine.inputs_at(world, t) | {"commitment": path[-1]}, "next_commitment"))
-        begin = np.concatenate([path[rows[0]] for rows in self._rows], axis=-1)
-        return begin, np.concatenate([path[rows[-1] + 1] for rows in self._rows], axis=-1)
+        return np.concatenate([path[rows[0]] for rows in self._rows], axis=-1)
+
+    def known_contracts(self, unseen: frozenset[int]) -> Array:
+        """Frame by year of contracts in force when it begins, without those signed in years that are held out.
+
+        What a government signs belongs to the record that is held out: an order of the register is a contract too.
+        """
+        if not unseen:
+            return self.contracts
+        known = {n: c for n, c in self.world.scenario.contracts.items() if c.signed.year not in unseen}
+        world = replace(self.world, scenario=replace(self.world.scenario, contracts=known))
+        return replace(self, world=world).contracts
 
     @cached_property
     def clamp(self) -> Array:

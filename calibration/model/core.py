@@ -3,7 +3,7 @@
 Back-tests, placebo permutations and recovery studies need one fit for every fold, rival and planted record. Here the
 couplings that no record teaches are off (:mod:`calibration.model.row`), and everything by which such fits differ (which
 years are held out, which parameters are switched off, how leaders are coded, the record itself) is an argument of one
-compiled sampler: NUTS in NumPyro with a dense metric for parameters. Trade is an observed autoregression; where its
+compiled sampler (:mod:`calibration.model.sampler`). Trade is an observed autoregression; where its
 record is held out its path is simulated.
 
     core = Core(load())
@@ -21,11 +21,11 @@ import numpy as np
 
 from calibration.model import readings as core_scores
 from calibration.model.density import BLOCKS, CASES, SERIES, Model, Numbers, Observed
-from calibration.model.sampler import Metric, Sampler, compiled
+from calibration.model.sampler import Sampler, Scale, compiled
 from calibration.model.targets import vote_probabilities
 from sim.axes import Array
 
-__all__ = ["BLOCKS", "CASES", "SERIES", "Core", "Draws", "Metric", "Observed"]
+__all__ = ["BLOCKS", "CASES", "SERIES", "Core", "Draws", "Observed", "Scale"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Draws:
     ----------
     z : (chain, draw, unknown) on the real line: parameters, then luck by issue area, power and year, first luck, images
     weights, switches, codings, targets : as given to :meth:`Core.sample`
+    scale : where the sampler took the density to lie, for the next fit of one alike
     """
 
     z: Numbers
@@ -43,7 +44,7 @@ class Draws:
     switches: dict[str, Any]
     codings: tuple[Numbers, Numbers]
     targets: Observed
-    metric: Metric | None = None
+    scale: Scale | None = None
 
     @property
     def flat(self) -> Numbers:
@@ -66,7 +67,7 @@ class Core(Model):
     def sampler(self) -> Sampler:
         """The compiled sampler."""
         luck = np.zeros(self.size - self.packed.size)
-        return Sampler(self.log_density, np.concatenate([self.packed.start, luck]), self.packed.size)
+        return Sampler(self.log_density, np.concatenate([self.packed.start, luck]), np.append(self.packed.open, luck > 0))
 
     def sample(
         self,
@@ -74,38 +75,40 @@ class Core(Model):
         *,
         switches: dict[str, Any] | None = None,
         seed: int = 1,
-        chains: int = 2,
-        warmup: int = 500,
-        draws: int = 500,
+        warmup: int = 65,
+        draws: int = 80,
         codings: tuple[Numbers, Numbers] | None = None,
         targets: Observed | None = None,
-        metric: Metric | None = None,
-        **settings: Any,
+        scale: Scale | None = None,
     ) -> tuple[Draws, dict[str, Any]]:
-        """Fit.
+        """Fit, by many short chains.
 
         Parameters
         ----------
         weights : from :meth:`weights`
         switches : one of :data:`CASES`, or your own
-        seed, chains, warmup, draws : of the sampler; warmup and draws for each chain
+        seed, warmup, draws : of the sampler; warmup and draws for each of its chains
         codings : other coded images and standard deviations (placebo)
         targets : another record (recovery)
-        metric : ``draws.metric`` of an earlier fit; then a warm-up of 150 is enough
-        settings : accept (target acceptance), depth (of the tree), say (called with lines of progress)
+        scale : ``draws.scale`` of an earlier fit of something alike, which saves looking for it
 
         Returns
         -------
         draws, and statistics of the sampler (chain, draw) by name
         """
-        import jax
-
-        jax.config.update("jax_enable_x64", True)
+        _double()
         switches, codings, targets = switches or {}, codings or self.codings, targets or self.targets
         given = self.arguments(weights, switches, codings, targets)
-        run = {"seed": seed, "chains": chains, "warmup": warmup, "draws": draws, "metric": metric}
-        z, statistics = self.sampler.sample(given, **run, **settings)
-        return Draws(z, weights, switches, codings, targets, Metric.of(z, self.packed.size)), statistics
+        scale = scale or self.sampler.scale(given)
+        z, statistics, scale = self.sampler.sample(given, scale, seed=seed, warmup=warmup, draws=draws)
+        return Draws(z, weights, switches, codings, targets, scale), statistics
+
+    def chain(self, *, seed: int, warmup: int, draws: int, scale: Scale, **settings: Any) -> tuple[Draws, dict[str, Any]]:
+        """One long chain of NUTS on the whole record; settings are ``accept`` and ``say`` of the sampler."""
+        _double()
+        given = self.arguments(self.weights(), {}, self.codings, self.targets)
+        z, statistics = self.sampler.nuts(given, scale, seed=seed, warmup=warmup, draws=draws, **settings)
+        return Draws(z, self.weights(), {}, self.codings, self.targets, scale), statistics
 
     def parameters(self, draws: Draws) -> dict[str, Numbers]:
         """Site -> (draw, ...) parameters, before switches."""
@@ -116,18 +119,18 @@ class Core(Model):
         """Compiled for many draws: log-probabilities, stances, shares of orders, steps of trade, vote probabilities."""
         import jax
 
-        jax.config.update("jax_enable_x64", True)
+        _double()
 
         def one(z: Array, given: Any) -> dict[str, Array]:
             board = self.board(z, given)
             return {**self.log_likelihood(board, given), **self.steps(board)}
 
-        return compiled(lambda z, given: jax.lax.map(lambda x: one(x, given), z))
+        return compiled(jax.vmap(one, in_axes=(0, None)))
 
     def evaluate(self, draws: Draws, targets: Observed | None = None) -> dict[str, Numbers]:
         """Everything of :meth:`steps`, and log-probabilities by series, for each draw (draw, ...)."""
         given = self.arguments(draws.weights, draws.switches, draws.codings, targets or draws.targets)
-        return {name: np.asarray(value) for name, value in self._batched(draws.flat, given).items()}
+        return in_batches(self._batched, draws.flat, given)
 
     def vote_chances(self, draws: Draws) -> Numbers:
         """(draw, cell, answer) probabilities of no, abstention, yes."""
@@ -157,3 +160,24 @@ class Core(Model):
     def simulate(self, draws: Draws, *, seed: int = 0) -> dict[str, Any]:
         """See :func:`calibration.model.readings.simulate`."""
         return core_scores.simulate(self, draws, seed=seed)
+
+
+BATCH = 50
+"""Draws that are evaluated together."""
+
+
+def in_batches(function: Any, z: Numbers, given: Any) -> dict[str, Numbers]:
+    """A compiled function of several draws and data, on all draws."""
+    import jax
+
+    given, n = jax.device_put(given), len(z)
+    z = np.concatenate([z, np.repeat(z[-1:], -n % BATCH, axis=0)])
+    parts = [function(z[i : i + BATCH], given) for i in range(0, n, BATCH)]
+    return {name: np.concatenate([part[name] for part in parts])[:n] for name in parts[0]}
+
+
+def _double() -> None:
+    """Calculate in double precision."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)

@@ -220,7 +220,9 @@ class Model:
         factor, constant = self.switched(switches)
         value, sd = codings
         given = {"votes": weights["votes"], "orders": weights["orders"], "trade": seen}
-        return {"weights": given, "record": record, "factor": factor, "constant": constant, "value": value, "sd": sd}
+        contracts = self.row.cut(self.annual.known_contracts(unseen(self.years, weights["orders"])))
+        given = {"weights": given, "record": record, "contracts": contracts}
+        return given | {"factor": factor, "constant": constant, "value": value, "sd": sd}
 
     @cached_property
     def _spread_out(self) -> Numbers:
@@ -238,7 +240,7 @@ class Model:
         xp, shares = namespace(z), given["record"]["shares"]
         before = self._spread_out.T @ xp.concatenate([shares[:, :1], shares[:, :-1]], axis=1)
         image = self.row.image(z[self.images], given["value"], given["sd"])
-        board = self.row.path(self.row.frames(laid), image, luck, first, before)
+        board = self.row.path(self.row.frames(laid), image, given["contracts"], luck, first, before)
         return board | {"order_concentration": values[self.packed.places["order_concentration"].start]}
 
     def log_likelihood(self, board: dict[str, Array], given: Any) -> dict[str, Array]:
@@ -295,3 +297,9 @@ class Model:
             "trade_goal": board["trade_goal"][at],
             "trade_size": board["trade_size"],
         }
+
+
+def unseen(years: NDArray[np.int64], weights: Numbers) -> frozenset[int]:
+    """Held-out years: those without weight, except before the first that has some (left out there is not held out)."""
+    seen = weights > 0
+    return frozenset(years[~seen & (years > years[seen].min(initial=years[-1]))].tolist())

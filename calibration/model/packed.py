@@ -70,6 +70,16 @@ class Packed:
         bounded = xp.where(laws["kept"], xp.logaddexp(0.0, -z), 1.0 / (1.0 + xp.exp(-z)))
         return xp.where(laws["normal"], straight, xp.where(laws["beta"] | laws["kept"], bounded, positive))
 
+    def real(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Points of the real line (..., number) behind parameters: :meth:`value` turned back."""
+        laws = self._laws
+        with np.errstate(invalid="ignore", divide="ignore"):
+            straight, logs = (values - laws["centre"]) / laws["scale"], np.log(values)
+            bounded = np.where(laws["kept"], -np.log(np.expm1(values)), logs - np.log1p(-values))
+            positive = np.where(laws["halfnormal"], logs - np.log(laws["scale"]), (logs - laws["centre"]) / laws["scale"])
+        found: NDArray[np.float64] = np.where(laws["beta"] | laws["kept"], bounded, positive)
+        return np.where(laws["normal"], straight, found)
+
     def log_density(self, z: Array) -> Array:
         """Log prior density of the real numbers, up to a constant."""
         xp, laws = namespace(z), self._laws
@@ -83,6 +93,13 @@ class Packed:
         return {
             s.name: values[..., self.places[s.name]] if s.size else values[..., self.places[s.name].start] for s in self.sites
         }
+
+    @cached_property
+    def open(self) -> NDArray[np.bool_]:
+        """Spreads, rates and shares: a short record can leave their density without a highest point."""
+        laws = self._laws
+        found: NDArray[np.bool_] = laws["halfnormal"] | laws["beta"] | laws["kept"]
+        return found
 
     @cached_property
     def start(self) -> NDArray[np.float64]:

@@ -89,7 +89,7 @@ def run(
     xp, length = namespace(luck), len(annual.years)
     moving = tiers()[2]
     rules = needed({"next_stance"}, set()) & moving
-    board = board | {"luck": luck, "commitment": annual.contracts[0]} | _record(luck, observed)
+    board = board | {"luck": luck, "commitment": annual.contracts} | _record(luck, observed)
     by_year = {k: xp.moveaxis(xp.asarray(v), -1, 0)[..., None] for k, v in board.items() if v.shape[-1] == length}
     still = {name: value for name, value in board.items() if name not in by_year}
 
@@ -118,7 +118,7 @@ def run_around(
     Parameters and result are those of :func:`run`, with ``guess`` in place of the luck.
     """
     xp, rules = namespace(guess), needed({"next_stance"}, set()) & tiers()[2]
-    board = board | {"commitment": annual.contracts[0], "stance_shock": 0.0 * guess}
+    board = board | {"commitment": annual.contracts, "stance_shock": 0.0 * guess}
     noise, recorded = annual.clamp * spread(board), _record(guess, observed)
     begin = start(annual, {k: v[..., :1] for k, v in board.items()}, start_luck)
 
@@ -136,8 +136,8 @@ def run_around(
 
 
 def _deliver(annual: Annual, board: dict[str, Array], path: dict[str, Array], luck: Array) -> dict[str, Array]:
-    """The year ends: what stances and contracts in force then deliver."""
-    board = board | path | {"commitment": annual.contracts[1], "stance_shock": luck}
+    """The year ends: what stances deliver, and contracts in force when it began (those signed in its course are its record)."""
+    board = board | path | {"stance_shock": luck}
     return engine.evaluate(annual.world, board, ("deliver",), tiers()[2])
 
 

@@ -20,7 +20,7 @@ from calibration.model import targets as observed_targets
 from calibration.model.annual import HOME, Annual
 from calibration.model.packed import Packed
 from calibration.model.row import Row, motion, through
-from calibration.model.sampler import Sampler
+from calibration.model.sampler import STATISTICS, Sampler, Scale
 from calibration.model.targets import NUISANCE
 from calibration.model.unknowns import Site
 from calibration.observed import Record
@@ -116,12 +116,16 @@ class Powers:
         found = observed_targets.aid(self.annual, self.board(z), nuisance, self._targets)
         return (given * found).sum() + self.packed.log_density(z[:n]) - 0.5 * (z[n:] ** 2).sum()
 
-    def sample(self, *, seed: int, chains: int, warmup: int, draws: int, **settings: Any) -> tuple[Numbers, dict[str, Any]]:
-        """Draws (chain, draw, unknown) and statistics of the sampler."""
+    def sample(self, *, seed: int, chains: int, warmup: int, draws: int, accept: float) -> tuple[Numbers, dict[str, Any]]:
+        """Draws (chain, draw, unknown) and statistics of NUTS, which starts from where many short chains went."""
         import jax
 
         jax.config.update("jax_enable_x64", True)
         luck = np.zeros(self.size - self.packed.size)
-        sampler = Sampler(self.log_density, np.concatenate([self.packed.start, luck]), self.packed.size)
-        run = {"seed": seed, "chains": chains, "warmup": warmup, "draws": draws}
-        return sampler.sample(np.ones(len(self.annual.years)), **run, **settings)
+        sampler = Sampler(self.log_density, np.append(self.packed.start, luck), np.append(self.packed.open, luck > 0))
+        given = np.ones(len(self.annual.years))
+        scale = Scale.spread(sampler.sample(given, sampler.scale(given), seed=seed)[0])
+        run = {"warmup": warmup, "draws": draws, "accept": accept}
+        told = [sampler.nuts(given, scale, seed=1000 * seed + i, **run) for i in range(chains)]  # type: ignore[arg-type]
+        statistics = {name: np.concatenate([one[name] for _, one in told]) for name in STATISTICS}
+        return np.concatenate([z for z, _ in told]), statistics

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from calibration.model.core import Core, Draws, Observed
 
 Numbers = NDArray[np.float64]
-PATHS = 16
+PATHS = 4
 """Simulated paths of trade for each draw."""
 
 

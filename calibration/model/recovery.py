@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.model import readings as core_scores
-from calibration.model.core import Core, Draws, Metric
+from calibration.model.core import Core, Draws
 from calibration.observed import load
 
 Numbers = NDArray[np.float64]
@@ -31,8 +31,8 @@ GAINS = ("system_gain", "leader_gain")
 ZERO_EVERY = 4
 """Every so many records have leader gains of zero."""
 
-RUNS = {"posterior": {"chains": 1, "warmup": 120, "draws": 300}, "prior": {"chains": 2, "warmup": 500, "draws": 300}}
-"""Short chains: what counts is many records. Near the posterior its metric is handed in and little warm-up is needed."""
+RUNS = {"posterior": {"warmup": 60, "draws": 60}, "prior": {"warmup": 100, "draws": 60}}
+"""Short chains: what counts is many records. Far from the posterior chains have a longer way to go."""
 
 
 def from_prior(core: Core, rng: np.random.Generator) -> Numbers:
@@ -61,18 +61,23 @@ def planted(core: Core, fitted: Draws, i: int, seed: int) -> Numbers:
     return z
 
 
-def recover(core: Core, z: Numbers, *, seed: int, metric: Metric | None) -> dict[str, Any]:
+def recover(core: Core, z: Numbers, *, seed: int, truth: str) -> dict[str, Any]:
     """Simulate a record from unknowns, fit it, and say where the truth lies in what was found.
+
+    Parameters
+    ----------
+    z : the truth
+    seed : of the simulated record and the sampler
+    truth : of :data:`RUNS`, how far from the posterior it may lie
 
     Returns
     -------
     for each number of each site: truth, mean, sd, 5 % and 95 %, rank of the truth among 100 thinned draws; and divergences
     """
-    truth = Draws(z[None, None], core.weights(), {}, core.codings, core.targets)
-    target = core_scores.replicated(core, core.simulate(truth, seed=seed), 0)
-    run = {**RUNS["prior" if metric is None else "posterior"], "accept": 0.8}
-    found, told = core.sample(core.weights(), targets=target, seed=seed, metric=metric, **run)  # type: ignore[arg-type]
-    rows, planted_values, values = [], core.parameters(truth), core.parameters(found)
+    real = Draws(z[None, None], core.weights(), {}, core.codings, core.targets)
+    target = core_scores.replicated(core, core.simulate(real, seed=seed), 0)
+    found, told = core.sample(core.weights(), targets=target, seed=seed, **RUNS[truth])
+    rows, planted_values, values = [], core.parameters(real), core.parameters(found)
     for site in core.sites:
         for j in range(max(site.size, 1)):
             x = values[site.name][:, j] if site.size else values[site.name]
@@ -119,15 +124,14 @@ def main(arguments: list[str] | None = None) -> int:
     core = Core(load())
     z = np.concatenate([np.load(file)["z"] for file in sorted(asked.chains.glob("chain-*.npz"))])
     fitted = Draws(z, core.weights(), {}, core.codings, core.targets)
-    metric = Metric.of(z, core.packed.size) if asked.truth == "posterior" else None
     asked.out.mkdir(parents=True, exist_ok=True)
     begun, results = time.monotonic(), []
     for i in range(asked.records):
         file = asked.out / f"{asked.truth}-{asked.seed}-{i:04d}.json"
         if not file.exists():
             rng = np.random.default_rng([asked.seed, i])
-            truth = from_prior(core, rng) if asked.truth == "prior" else planted(core, fitted, i, asked.seed)
-            file.write_text(json.dumps(recover(core, truth, seed=1000 * asked.seed + i, metric=metric)), encoding="utf-8")
+            z_true = from_prior(core, rng) if asked.truth == "prior" else planted(core, fitted, i, asked.seed)
+            file.write_text(json.dumps(recover(core, z_true, seed=1000 * asked.seed + i, truth=asked.truth)), encoding="utf-8")
             print(f"record {i + 1}/{asked.records}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
         results.append(json.loads(file.read_text(encoding="utf-8")))
     report = {"truth": asked.truth, "records": len(results), "seed": asked.seed, "parameters": summary(results)}

@@ -94,7 +94,7 @@ class Row:
         """Frames of all that holds no unknown, this row of them."""
         nothing = np.zeros((1,) * 7)
         board = {name: self.cut(value) for name, value in self.annual.given.items()}
-        return board | {name: nothing for name in self.unanswered} | {"commitment": self.cut(self.annual.contracts[0])}
+        return board | {name: nothing for name in self.unanswered} | {"commitment": self.cut(self.annual.contracts)}
 
     @cached_property
     def turned(self) -> dict[tuple[str, Any], Array]:
@@ -209,13 +209,17 @@ class Row:
 
     # --- the path ------------------------------------------------------------------------------------------------------
 
-    def path(self, parameters: dict[str, Array], image: Array, luck: Array, first: Array, trade: Array) -> dict[str, Array]:
+    def path(
+        self, parameters: dict[str, Array], image: Array, contracts: Array, luck: Array, first: Array, trade: Array
+    ) -> dict[str, Array]:
         """Stances through the years.
 
         Parameters
         ----------
         parameters : frames of :attr:`parameters`
         image : frame by year
+        contracts : frame by year of contracts in force when it begins. Orders and trade of a year see these too, not what was
+            signed in its course, so that no order counts as evidence for itself
         luck : (issue but trade, partner, year) standard deviations
         first : (issue but trade, partner) luck behind the first stances
         trade : (partner, year) log share of trade in the year before
@@ -227,7 +231,7 @@ class Row:
         ``order_share``, ``start`` (issue but trade, partner): stances before the first year, and what else the rules computed
         """
         xp, n = namespace(luck), len(self.issues) - 1
-        board = self.evaluate(self.given | parameters | {"image_of": image}, self.rules[0])
+        board = self.evaluate(self.given | parameters | {"image_of": image, "commitment": contracts}, self.rules[0])
         kept, toward, size, begin = motion(board)
         there = self.annual.world.not_self[self.home].reshape(-1)
         added = xp.moveaxis(toward[0, :, 0, :, 0, 0], 0, 1)
@@ -236,7 +240,7 @@ class Row:
         moving = through(kept[:n], added[:n] + there[:, None] * size[0, 0, 0, :n, 0, 0][:, None] * luck, start)
         still = 0.0 * moving[:1] + board["norm"][0, :, 0, n, 0, 0]
         stance = xp.moveaxis(xp.concatenate([moving, still]), 0, 1)[None, :, None, :, None, None]
-        board |= {"stance": stance, "commitment": self.cut(self.annual.contracts[1]), "start": start}
+        board |= {"stance": stance, "commitment": contracts, "start": start}
         board |= {"trade_kept": kept[n], "trade_goal": added[n], "trade_size": size[0, 0, 0, n, 0, 0]}
         return self.evaluate(board | {"expected": kept[n] * trade + added[n]}, self.rules[1])
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from calibration.model.core import Core, Draws
 from calibration.sources.raw import POWERS
 from calibration.sources.tables import SUPPLIERS
+from sim import priors
 from sim.rulebook import RULES
 
 Numbers = NDArray[np.float64]
@@ -92,12 +93,10 @@ def reproduced(core: Core, draws: Draws, *, seed: int) -> list[dict[str, Any]]:
 
 def half_lives(core: Core, values: dict[str, Numbers]) -> dict[str, Any]:
     """Years in which half of a gap to the desired stance closes, at the mean domestic constraint of the record."""
-    veto = float(core.row.given["veto"].mean())
-    lives = {}
+    veto, lives = float(core.row.given["veto"].mean()), {}
+    slows = priors.parameters()["veto_effect"].law("all", "default", fit=True)["value"]
     for issue in core.row.issues:
-        rate = RULES["rate"].function(
-            adjustment_rate=values[f"adjustment_rate.small.{issue}"], veto_effect=values["veto_effect"], veto=veto
-        )
+        rate = RULES["rate"].function(adjustment_rate=values[f"adjustment_rate.small.{issue}"], veto_effect=slows, veto=veto)
         lives[issue] = np.log(2.0) / rate
     fast, middle, slow = (lives[issue] for issue in ORDER)
     return {
@@ -171,11 +170,22 @@ def readme(card: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def levers() -> list[str]:
+    """Levers of class C at which a fit takes the middle of what simulation draws, with that value."""
+    held = []
+    for name, parameter in priors.parameters().items():
+        law = parameter.law("all", "default", fit=True) if "all" in parameter.laws else {}
+        if law.get("law") == "fixed" and parameter.law("all", "default") != law:
+            held.append(f"{name} {law['value']:g}")
+    return held
+
+
 def cannot_tell(rows: list[dict[str, Any]]) -> list[str]:
     """Sentences on what was not learned."""
     open_ = [row["parameter"] for row in rows if row["contraction"] < 0.2]
     return [
         f"Hardly moved from their priors (contraction below 0.2): {', '.join(open_)}.",
+        f"Held where simulation draws them around, because no record can teach them: {', '.join(levers())}.",
         "Reciprocity, jealousy and omnibalancing of Bangladesh are off in this fit and drawn from their priors in simulation.",
         "Energy, aid and people have no record in the likelihood: their gains borrow from votes, arms and trade, their rates"
         " from the lifetime of contracts.",

@@ -134,6 +134,8 @@ class Worlds:
             board = paths.yearly_board(annual, parameters, annual.images(numbers))
             out = paths.run(annual, board, luck, begin, seen)
             start = paths.start(annual, {n: v[..., :1] for n, v in _begin(annual, board).items()}, begin)
+            for k in range(2):  # as fitted: the levers of this draw differ from those of the fit
+                start[home, at, 0, columns[k], 0, 0, 0] = self.found["start"][i][:, k]
             if self.donor is not None:
                 start[donor, home] = self.donor[i, 0]
             stance = np.concatenate([start, out["stance"]], axis=-1)[:, :, 0, :, 0, 0]
@@ -159,4 +161,4 @@ class Worlds:
 
 
 def _begin(annual: Any, board: dict[str, Any]) -> dict[str, Any]:
-    return board | {"commitment": annual.contracts[0]}
+    return board | {"commitment": annual.contracts}

@@ -133,11 +133,16 @@ def dependence(raw: Raw, judgement: Judgement) -> Found:
 
 
 def aid_reference(raw: Raw, judgement: Judgement) -> Found:
-    """Five-year means of aid to Bangladesh from the United States and China; the rest by judgement."""
+    """Five-year means of aid to Bangladesh from the United States and China; the rest by judgement.
+
+    A mean that reaches back before a record begins takes the judged level for the years it misses, so that one large
+    first year does not stand for five.
+    """
     found = Found(assumed=dated(judgement["aid_reference"]))
     for donor, measure in (("USA", "net_bilateral_oda_dac"), ("CHN", "aid_oda_like")):
         flow = raw.series("aid_bgd", "value_musd", donor=donor, measure=measure)
-        found.values[f"{donor}>BGD"] = rounded({year: fmean(trailing(flow, year, 5)) for year in flow}, 2)
+        whole = with_judgement(flow, judgement["aid_reference"].get(f"{donor}>BGD", {}), float)
+        found.values[f"{donor}>BGD"] = rounded({year: fmean(trailing(whole, year, 5)) for year in flow}, 2)
     return found
 
 
@@ -160,7 +165,20 @@ def capacity(raw: Raw, judgement: Judgement) -> Found:
         merge(found.values, piece.values)
         merge(found.assumed, piece.assumed)
     merge(found.assumed, dated({f"{power}:energy": dates for power, dates in table["energy"].items()}))
-    return found
+    return Found(*centred(found))
+
+
+def centred(found: Found) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Values and judgement with each key's mean of ``WINDOW`` taken off, so that a dyad's norm stands for the usual supply."""
+    values, assumed = {}, {}
+    for key, series in found.values.items():
+        usual = fmean(in_force(found, key, year) or 0.0 for year in range(WINDOW[0], WINDOW[1] + 1))
+        values[key] = rounded({year: value - usual for year, value in series.items()})
+        assumed[key] = {
+            date: item | {"value": round(item["value"] - usual, 4), "range": [round(edge - usual, 4) for edge in item["range"]]}
+            for date, item in found.assumed.get(key, {}).items()
+        }
+    return values, {key: dates for key, dates in assumed.items() if dates}
 
 
 def on_scale(group: Mapping[str, Mapping[int, float]], dates: Mapping[Any, Any], log: Any) -> dict[Any, Any]:

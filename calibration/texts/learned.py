@@ -109,8 +109,11 @@ def parameter_above(model: Learned, *, parameter: str, issue: str = "", bound: f
 
     A weight that is positive by its prior is above a small bound before any record is read. So the probability is the smaller
     of two: the posterior's, and the one that the same record gives who starts from even odds (odds of the posterior over odds
-    of the prior). What refutes the claim must do so by both, too.
+    of the prior). What refutes the claim must do so by both, too. Of a lever that no record teaches, and that the fit therefore
+    holds, it cannot tell.
     """
+    if held_in_fit(parameter, issue):
+        return Finding(0.5, f"{_named(parameter, issue)}: a lever that no record teaches, so the fit holds it", 0.5)
     found = _spread(model.parameter(parameter, issue))
     after, before = found.above(bound), prior_above(parameter, issue, bound)
     fair = from_even_odds(after, before)
@@ -128,6 +131,15 @@ def prior_above(parameter: str, issue: str, bound: float) -> float:
     law = dict(entry.law("small", issue or "default", fit=True))
     u = (np.arange(20_000) + 0.5) / 20_000
     return float((priors.LAWS[law.pop("law")](u, **law) > bound).mean())
+
+
+def held_in_fit(parameter: str, issue: str) -> bool:
+    """Whether a fit takes a parameter of Bangladesh as given.
+
+    >>> held_in_fit("coercion_weight", ""), held_in_fit("leader_gain", "trade")
+    (True, False)
+    """
+    return bool(priors.parameters()[parameter].law("small", issue or "default", fit=True)["law"] == "fixed")
 
 
 def from_even_odds(after: float, before: float) -> float:

@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 
 from sim import failures
-from sim.cli import evidence, jobs, look, sweeps
+from sim.cli import evidence, handouts, jobs, look, sweeps
+from sim.cli.explore import explore
 from sim.cli.sensitivity import sensitivity
 
 app = typer.Typer(
@@ -27,8 +28,9 @@ app = typer.Typer(
 )
 
 COMMANDS = (
-    jobs.run, jobs.compare, jobs.attribute, sweeps.sweep, sensitivity, look.figure, look.explain, look.show,
-    look.check, look.cite, look.export, evidence.calibrate, evidence.backtest, evidence.claims, evidence.forecast,
+    jobs.run, jobs.compare, jobs.attribute, sweeps.sweep, sensitivity, look.figure, handouts.report, handouts.deck,
+    explore, look.explain, look.show, look.check, look.cite, look.export,
+    evidence.calibrate, evidence.backtest, evidence.claims, evidence.forecast,
 )  # fmt: skip
 """All commands, in the order of ``padma --help``."""
 

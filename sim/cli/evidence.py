@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,9 @@ from sim.folders import check_writable
 
 MAX_SEED = 10**9
 MAX_WORKERS = 1024
+
+if TYPE_CHECKING:
+    from sim.redraw import Wish
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for what is made.")]
 Workers = Annotated[int, typer.Option("--workers", metavar="N", help="Processes at the same time.")]
@@ -78,6 +81,22 @@ def _working(place: Path, seed: int, workers: int, out: Path | None) -> Iterator
         if out:
             out.mkdir(parents=True, exist_ok=True)  # some places refuse only then
         yield
+
+
+def is_evidence(folder: Path) -> bool:
+    """Whether a folder holds a back-test or a posterior."""
+    return (folder / "backtest.json").is_file() or (folder / "card.json").is_file()
+
+
+def draw_evidence(folder: Path, wish: Wish) -> list[Path]:
+    """Draw figures of a back-test or of a posterior against its priors.
+
+    Raises
+    ------
+    InputError : a kind, format or size that is not there
+    """
+    found: list[Path] = import_module("calibration.evidence_figures").redraw(folder, wish)
+    return found
 
 
 def _hand_over(module: str, options: dict[str, Any], names: list[str] | None = None) -> None:

@@ -154,15 +154,12 @@ def attribute(
     posterior: Posterior = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    force: Force = False,
 ) -> None:
     """Who did it: system, leader, home, contracts, the other side or chance (Shapley values)."""
-    from sim import library
-    from sim.attribution import attribute as split
+    from sim import attribution_folder, library
     from sim.figures import draw_attribution
-    from sim.files import replacing
-    from sim.folders import check_writable
     from sim.progress import Progress
-    from sim.run import context
     from sim.scenario import read_scenario
     from sim.summary import dyad as parse
     from sim.tables import attribution_document, attribution_table
@@ -173,22 +170,32 @@ def attribute(
     settings = settings_of(set_ or [], posterior)
     worlds = [read_scenario(name, settings=settings) for name in scenarios]
     actor, partner = parse(dyad) if dyad else (library.state_code(state, "--state"), "")
-    other = worlds[1] if len(worlds) > 1 else None
     folder = out or Path("results") / ("attribution_" + "_vs_".join(s.name for s in worlds))
-    check_writable(folder)
+    drawn: list[Path] = []
     with Progress("attribution", quiet=quiet or as_json) as progress:
-        found = split(
-            worlds[0], other, runs=runs, seed=seed, state=actor, measure=measure, first=since, last=to, progress=progress
+        found, manifest = attribution_folder.write(
+            worlds,
+            folder,
+            runs=runs,
+            seed=seed,
+            state=actor,
+            measure=measure,
+            first=since,
+            last=to,
+            force=force,
+            command=command_line(),
+            progress=progress,
+            draw=lambda f, number, place: drawn.extend(
+                draw_attribution(f, partner, issue, ("png",), place / "figures", number)
+            ),
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    with replacing(folder / "attribution.csv") as file:
-        found.table.to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
-    written = draw_attribution(found, partner, issue, ("png",), folder)
     if as_json:
-        print_json(attribution_document(found, progress.elapsed))
+        print_json(attribution_document(found, progress.elapsed) | {"results": str(folder)})
     elif not quiet:
-        print_table(attribution_table(found, context(worlds[-1], "", runs).names))
-        typer.echo(f"Figure {written[0]} ({progress.elapsed:.1f} s)")
+        print_table(attribution_table(found, library.names()))
+        typer.echo((folder / "figures" / "caption.txt").read_text(encoding="utf-8").split("\n")[1])
+        typer.echo(f"Figure {folder / 'figures' / drawn[0].name}")
+        print_end(folder, manifest, progress.elapsed)
 
 
 def _meanwhile(*modules: str) -> None:

@@ -14,7 +14,13 @@ from sim.cli.output import print_json, print_table
 def figure(
     results: Folder,
     kinds: Annotated[
-        list[str] | None, typer.Argument(metavar="[KIND...]", help="fan heatmap trajectories (default: all).")
+        list[str] | None,
+        typer.Argument(
+            metavar="[KIND...]",
+            help="Of runs: fan heatmap trajectories alignment hedging sides acts. Of a comparison: differences contrast"
+            " governments. Of an attribution: waterfall. Of a study: tornado. Of a sweep: shares outcomes. Of a back-test:"
+            " scoreboard reliability held_out. Of calibration/posterior: posterior. Default: all.",
+        ),
     ] = None,
     dyad: Dyad = "",
     issue: IssueArea = "",
@@ -25,26 +31,17 @@ def figure(
         list[str] | None, typer.Option("--at", metavar="2027Q1", help="Quarters of a heatmap; may be repeated.")
     ] = None,
     formats: Annotated[str, typer.Option("--formats", help="png, svg, pdf, separated by commas.")] = "png,svg",
+    size: Annotated[
+        str, typer.Option("--size", metavar="screen|print", help="PNG of 1280 pixels across, or of 3840 for paper.")
+    ] = "screen",
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to (default RESULTS/figures).")] = None,
 ) -> None:
     """Redraw figures from stored results."""
-    from sim.comparison import is_pair, read_pair
-    from sim.figures import draw, draw_pair
-    from sim.run import read_results
-    from sim.sweep.results import is_sweep, read_sweep
+    from sim.cli.evidence import draw_evidence, is_evidence
+    from sim.redraw import Wish, redraw
 
-    wanted = tuple(formats.split(","))
-    if is_sweep(results):
-        from sim.sweep_views import draw_sweep
-
-        for path in draw_sweep(read_sweep(results), kinds or [], wanted, out):
-            typer.echo(path)
-        return
-    if is_pair(results):
-        for path in draw_pair(read_pair(results), kinds or [], dyad, issue, measure, wanted, out):
-            typer.echo(path)
-        return
-    for path in draw(read_results(results), kinds or [], dyad, issue, measure, at or [], wanted, out):
+    wish = Wish(kinds or [], dyad, issue, measure, at or [], tuple(formats.split(",")), out, size)
+    for path in draw_evidence(results, wish) if is_evidence(results) else redraw(results, wish):
         typer.echo(path)
 
 
@@ -139,18 +136,24 @@ def cite(
 ) -> None:
     """References of exactly the rules, values and data used."""
     from sim import provenance
+    from sim.comparison import is_pair, read_pair
     from sim.run import read_results
     from sim.scenario import read_scenario
 
-    scenario = read_results(what).scenario if Path(what).is_dir() else read_scenario(what)
+    if not Path(what).is_dir():
+        scenarios = [read_scenario(what)]
+    else:
+        scenarios = list(read_pair(Path(what)).scenarios) if is_pair(Path(what)) else [read_results(what).scenario]
     if bibtex:
-        typer.echo(provenance.bibtex(scenario))
+        entries = [entry for scenario in scenarios for entry in provenance.bibtex(scenario).split("\n\n")]
+        typer.echo("\n\n".join(dict.fromkeys(entries)))
         return
+    found = provenance.references(*scenarios)
     if as_json:
         names = ("key", "reference", "used_for")
-        print_json([dict(zip(names, entry, strict=True)) for entry in provenance.references(scenario)])
+        print_json([dict(zip(names, entry, strict=True)) for entry in found])
         return
-    for key, text, why in provenance.references(scenario):
+    for key, text, why in found:
         typer.echo(f"[{key}] {text}\n    used for: {why}")
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from matplotlib.figure import Figure
 
 from sim.files import replacing
+from sim.plots.acts import Act, Acts, Lane, caption_acts, draw_acts, figure_acts
+from sim.plots.alignment import Alignment, caption_alignment, draw_alignment, draw_closeness, figure_alignment
 from sim.plots.box import Axis, Discovery, Row, draw_path, draw_points, draw_tree, figure_discovery
 from sim.plots.captions import (
     caption_differences,
@@ -23,12 +25,16 @@ from sim.plots.captions import (
     caption_text,
     caption_trajectories,
 )
-from sim.plots.contrast import Contrast, caption_contrast, draw_contrast, figure_contrast
+from sim.plots.contrast import Contrast, caption_contrast, draw_contrast, draw_worlds, figure_contrast
 from sim.plots.fan import draw_fan, figure_differences, figure_fan, figure_fans
+from sim.plots.governments import Governments, caption_governments, draw_governments, figure_governments
 from sim.plots.heatmap import draw_heatmap, figure_heatmap
+from sim.plots.hedging import caption_hedging, draw_hedging, figure_hedging
 from sim.plots.indices import Bar, Bars, draw_bars, draw_plane, figure_indices
-from sim.plots.style import DPI, credit, house
+from sim.plots.sides import Side, Sides, caption_sides, draw_sides, figure_sides
+from sim.plots.style import DPI, bare, credit, house
 from sim.plots.sweep import Outcomes, Panel, Shares, draw_outcome, draw_shares, figure_outcomes, figure_shares
+from sim.plots.tornado import End, Swing, Tornado, caption_tornado, draw_tornado, figure_tornado
 from sim.plots.trajectories import draw_trajectories, figure_trajectories
 from sim.plots.waterfall import Step, Waterfall, draw_waterfall, figure_waterfall
 
@@ -40,8 +46,13 @@ KINDS: dict[str, tuple[str, Callable[..., Figure]]] = {
     "fans": ("The same for every power and issue area, on one scale", figure_fans),
     "heatmap": ("Powers and issue areas at chosen quarters", figure_heatmap),
     "trajectories": ("A dozen single runs", figure_trajectories),
+    "alignment": ("Where the state stands among the four powers over time", figure_alignment),
+    "hedging": ("How evenly the state spreads its ties over the powers", figure_hedging),
+    "sides": ("With whom the state votes when powers oppose each other at the United Nations", figure_sides),
+    "acts": ("A timeline of dated acts, simulated and on record", figure_acts),
     "contrast": ("Two worlds with the same luck, and their paired difference", figure_contrast),
     "differences": ("Paired differences for every power and issue area, on one scale", figure_differences),
+    "governments": ("Who governs: a panel for each power, a line with its fan for each government", figure_governments),
 }
 """Kinds of figure: what each shows, and the function (summary, context) that makes it."""
 
@@ -50,12 +61,20 @@ CAPTIONS: dict[str, Callable[..., str]] = {
     "fans": caption_fans,
     "heatmap": caption_heatmap,
     "trajectories": caption_trajectories,
+    "alignment": caption_alignment,
+    "hedging": caption_hedging,
+    "sides": caption_sides,
+    "acts": caption_acts,
     "contrast": caption_contrast,
     "differences": caption_differences,
+    "governments": caption_governments,
 }
 """The caption of each kind of figure, from (summary, context)."""
 
 FORMATS = ("png", "svg", "pdf")
+
+SIZES = {"screen": DPI, "print": 3 * DPI}
+"""Dots per inch of PNG files: a slide of 1280 pixels across; and for paper 3840 pixels, 32 cm at 300 dots per inch."""
 
 PACKED = 3
 """How hard PNG files are packed: twice as fast as the usual 6, and a little larger."""
@@ -67,6 +86,7 @@ def save(
     caption: str,
     context: Context,
     kinds: Sequence[str] = ("png", "svg"),
+    size: str = "screen",
 ) -> list[Path]:
     """Write a figure in several formats; the same figure always gives the same bytes.
 
@@ -76,6 +96,7 @@ def save(
     caption : the sentence, stored inside the files as well, where screen readers and archives find it
     context : gives title, source and manifest of the files
     kinds : any of png, svg, pdf
+    size : ``screen`` or ``print``, of a PNG file; for paper its name ends on ``_print``, so that both can stand side by side
 
     Returns
     -------
@@ -85,12 +106,19 @@ def save(
     base.parent.mkdir(parents=True, exist_ok=True)
     paths = []
     for kind in kinds:
-        path = base.with_name(f"{base.name}.{kind}")
-        with house(), replacing(path) as beside:
-            more: dict[str, Any] = {"pil_kwargs": {"compress_level": PACKED}} if kind == "png" else {}
-            figure.savefig(beside, format=kind, dpi=DPI, metadata=_metadata(kind, caption, context), **more)
+        large = "_print" if kind == "png" and size == "print" else ""
+        path = base.with_name(f"{base.name}{large}.{kind}")
+        with replacing(path) as beside:
+            save_to(beside, figure, caption, context, kind, size)
         paths.append(path)
     return paths
+
+
+def save_to(out: Path | BinaryIO, figure: Figure, caption: str, context: Context, kind: str, size: str = "screen") -> None:
+    """Write a figure in one format into a file or a stream; for the arguments see :func:`save`."""
+    with house():
+        more: dict[str, Any] = {"pil_kwargs": {"compress_level": PACKED}} if kind == "png" else {}
+        figure.savefig(out, format=kind, dpi=SIZES[size], metadata=_metadata(kind, caption, context), **more)
 
 
 def _metadata(kind: str, caption: str, context: Context) -> dict[str, Any]:
@@ -114,46 +142,79 @@ __all__ = [
     "CAPTIONS",
     "FORMATS",
     "KINDS",
+    "SIZES",
+    "Act",
+    "Acts",
+    "Alignment",
     "Axis",
     "Bar",
     "Bars",
     "Contrast",
     "Discovery",
+    "End",
+    "Governments",
     "Row",
+    "Lane",
     "Outcomes",
     "Panel",
     "Shares",
+    "Side",
+    "Sides",
     "Step",
+    "Swing",
+    "Tornado",
     "Waterfall",
+    "bare",
+    "caption_acts",
+    "caption_alignment",
     "caption_contrast",
     "caption_differences",
     "caption_fan",
     "caption_fans",
+    "caption_governments",
     "caption_heatmap",
+    "caption_hedging",
+    "caption_sides",
     "caption_text",
+    "caption_tornado",
     "caption_trajectories",
+    "draw_acts",
+    "draw_alignment",
     "draw_bars",
+    "draw_closeness",
     "draw_contrast",
     "draw_fan",
+    "draw_governments",
     "draw_heatmap",
+    "draw_hedging",
     "draw_path",
     "draw_plane",
     "draw_points",
     "draw_outcome",
     "draw_shares",
+    "draw_sides",
+    "draw_tornado",
     "draw_trajectories",
     "draw_tree",
     "draw_waterfall",
+    "draw_worlds",
+    "figure_acts",
+    "figure_alignment",
     "figure_contrast",
     "figure_differences",
     "figure_discovery",
     "figure_fan",
     "figure_fans",
+    "figure_governments",
     "figure_heatmap",
+    "figure_hedging",
     "figure_indices",
     "figure_outcomes",
     "figure_shares",
+    "figure_sides",
+    "figure_tornado",
     "figure_trajectories",
     "figure_waterfall",
     "save",
+    "save_to",
 ]

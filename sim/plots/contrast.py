@@ -16,8 +16,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim import words
+from sim.plots import events, panel, phrases, timeline
 from sim.plots import fan as fans
-from sim.plots import panel, phrases, timeline
 from sim.plots.style import INK, LABEL, PAPER, TINTS, Page, colour, house, mix, typeset
 
 if TYPE_CHECKING:
@@ -78,6 +78,13 @@ def draw_contrast(ax: Axes, contrast: Contrast, context: Context | None = None) 
         panel.on_axes(ax, contrast.difference, context, fans.extent([contrast.difference]))
 
 
+def draw_worlds(ax: Axes, contrast: Contrast, context: Context | None = None) -> None:
+    """Draw both worlds on given axes; see :func:`sim.plots.draw_fan` for the arguments."""
+    with house():
+        _worlds(ax, contrast)
+        panel.on_axes(ax, contrast.base, context, fans.extent([contrast.base, contrast.other]))
+
+
 def _worlds(ax: Axes, contrast: Contrast) -> None:
     """Both fans: 80 % bands and medians, the base hatched so that the two differ without colour."""
     x = [timeline.year(q) for q in contrast.base.quarters]
@@ -115,16 +122,18 @@ def figure_contrast(contrast: Contrast, context: Context) -> Figure:
         page.head(headline_contrast(contrast, context), caption_contrast(contrast, context))
         page.foot(context)
         page.note(
-            f"Pairing shrinks the variance of the difference to {100 * contrast.variance_ratio:.0f} % of an unpaired one. "
+            f"Pairing shrinks the variance of the difference to {100 * contrast.variance_ratio:.0f} % of an unpaired one."
+            f"{events.said(context.marks, timeline.window(contrast.base.quarters))}"
         )
         left, right = page.left + 112, page.right - 92
-        high = (page.top - page.bottom - 170) / 2
+        high = (page.top - page.bottom - 182) / 2
         upper = page.axes(left, page.top - 40 - high, right, page.top - 40)
         panel.y_axis(upper, contrast.base.measure, *fans.extent([contrast.base, contrast.other]))
         page.title_row(upper, panel.y_label(contrast.base.measure), _key(contrast))
         _worlds(upper, contrast)
         timeline.time_axis(upper, contrast.base.quarters, LABEL, label=False)
         upper.tick_params(axis="x", labelbottom=False)
+        events.notches(upper, context.marks)
         if phrases.index(contrast.base.measure):
             panel.temperatures(upper)
         page.top -= high + 74
@@ -133,6 +142,7 @@ def figure_contrast(contrast: Contrast, context: Context) -> Figure:
         page.title_row(lower, panel.y_label(contrast.difference.measure), _band_key(sorted(TINTS)))
         fans.bands(lower, contrast.difference)
         timeline.time_axis(lower, contrast.base.quarters, LABEL)
+        events.notches(lower, context.marks)
         if context.leaders.get(contrast.base.state):
             panel.band(lower, context, [contrast.base.state], (30,))
         return page.figure

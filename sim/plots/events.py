@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.plots.style import QUIET, SMALL, points, room, sheet, size_of
+from sim.plots.style import INK, QUIET, SMALL, points, room, sheet, size_of
 from sim.plots.timeline import below, year
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 LINE = "#8c8c8c"
 ROW = 1.3
 """Height of a row of labels, in sizes of type."""
+
+QUIETLY: dict[str, Any] = {"color": LINE, "linewidth": 1, "linestyle": (0, (1, 2.5)), "zorder": 1.5}
+CUT: dict[str, Any] = {"color": INK, "linewidth": 1.5, "linestyle": (0, (6, 3)), "zorder": 1.6}
+"""The end of the record that the parameters were learned from: the one mark that must not be overlooked."""
 
 Box = tuple[int, float, float]
 """Row, left and right edge of a label, in pixels."""
@@ -32,10 +36,20 @@ def inside(events: Sequence[Mark], limits: tuple[float, float]) -> list[tuple[Ma
     return sorted(found, key=lambda pair: -pair[1])
 
 
+def said(events: Sequence[Mark], limits: tuple[float, float]) -> str:
+    """What strokes and dashes of a panel without labels are, in words; with a space in front, '' where there are none."""
+    dated = [mark for mark, _ in inside(events, limits)]
+    strokes = " Strokes at the upper edge: systemic events." if any(not mark.cut for mark in dated) else ""
+    return strokes + "".join(f" Dashes: {mark.label[:1].lower()}{mark.label[1:]}." for mark in dated if mark.cut)
+
+
 def notches(ax: Axes, events: Sequence[Mark]) -> None:
-    """Events as short strokes at the upper edge, for panels too small for labels."""
+    """Events as short strokes at the upper edge, for panels too small for labels; the training cut runs through."""
     for mark, when in inside(events, ax.get_xlim()):
-        ax.axvline(when, 0.93, 1.0, color=LINE, linewidth=1.2, gid=f"mark-{mark.label}")
+        if mark.cut:
+            ax.axvline(when, **CUT, gid=f"mark-{mark.label}")
+        else:
+            ax.axvline(when, 0.93, 1.0, color=LINE, linewidth=1.2, gid=f"mark-{mark.label}")
 
 
 def placed(
@@ -46,7 +60,8 @@ def placed(
     dated = inside(events, limits)
     spots = [((when - limits[0]) * scale, size_of(figure, mark.label, SMALL)[0] + 6) for mark, when in dated]
     tries = [packed(spots, rows, wide, *order) for order in product((1, -1), (1, -1), (1, -1))]
-    best = max(tries, key=lambda found: sum(box is not None for box in found))
+    must = [place for place, (mark, _) in enumerate(dated) if mark.cut]
+    best = max(tries, key=lambda found: (all(found[p] for p in must), sum(box is not None for box in found)))
     return [(mark, when, box) for (mark, when), box in zip(dated, best, strict=True)]
 
 
@@ -92,7 +107,8 @@ def marks(ax: Axes, events: Sequence[Mark], *, rows: int) -> None:
     """Draw the events of a panel."""
     wide, limits, transform = room(ax)[0], ax.get_xlim(), below(ax, top=True)
     for mark, when, box in placed(sheet(ax), events, limits, wide, rows):
-        ax.axvline(when, color=LINE, linewidth=1, linestyle=(0, (1, 2.5)), zorder=1.5, gid=f"mark-{mark.label}")
+        style = CUT if mark.cut else QUIETLY
+        ax.axvline(when, **style, gid=f"mark-{mark.label}")
         if box is None:
             continue
         base = points(3 + box[0] * SMALL * ROW)

@@ -6,7 +6,7 @@ Floor 6. One panel on given axes, one panel on a slide, or one panel for every i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -19,6 +19,7 @@ from sim.plots import captions, events, panel, phrases, timeline
 from sim.plots.style import HEIGHT, INK, LABEL, PAPER, SMALL, TINTS, Page, beside, colour, house, mix, points
 
 if TYPE_CHECKING:
+    from sim.recorded import Points
     from sim.summary import Context, Fan
 
 GREY = "#595959"
@@ -34,20 +35,40 @@ def bands(ax: Axes, fan: Fan) -> None:
         ax.fill_between(x, low, high, facecolor=tint, edgecolor=mix(hue, 0.75), linewidth=0.5, gid=f"band-{100 * level:.0f}")
     ax.plot(x, fan.median, color=PAPER, linewidth=4.4, solid_capstyle="butt", gid="halo")
     ax.plot(x, fan.median, color=mix(hue, 0.6, "#000000"), linewidth=2.6, solid_capstyle="butt", gid="median")
+    if fan.observed is not None:
+        points_of_record(ax, fan.observed)
+
+
+def points_of_record(ax: Axes, observed: Points, mark: str = "o", size: float = 6.5) -> None:
+    """What happened, year by year, at the middle of each year."""
+    ax.plot(observed.years + 0.5, observed.values, mark, **POINT, markersize=size, gid="observed")
+
+
+POINT: dict[str, Any] = {
+    "clip_on": False,
+    "color": INK,
+    "markeredgecolor": PAPER,
+    "markeredgewidth": 0.9,
+    "linestyle": "",
+    "zorder": 4,
+}
 
 
 def extent(fans: Sequence[Fan]) -> tuple[float, float]:
-    """Lowest and highest value that any band reaches."""
+    """Lowest and highest value that any band or point of the record reaches."""
     edges = [bound for fan in fans for pair in fan.bands.values() for bound in pair]
+    edges += [fan.observed.values for fan in fans if fan.observed is not None]
     return float(min(map(np.min, edges))), float(max(map(np.max, edges)))
 
 
-def key() -> list[Artist]:
-    """What band and line mean."""
+def key(fans: Sequence[Fan] = ()) -> list[Artist]:
+    """What band and line mean, and points where there are any."""
     items: list[Artist] = [Line2D([], [], color=INK, linewidth=2.6, label="median")]
     for level in sorted(TINTS):
         label = f"{'middle ' if level == 0.5 else ''}{100 * level:.0f}\u00a0%{' of runs' if level == 0.95 else ''}"
         items.append(Patch(facecolor=mix(GREY, TINTS[level]), edgecolor=mix(GREY, 0.75), linewidth=0.5, label=label))
+    if any(fan.observed is not None for fan in fans):
+        items.append(Line2D([], [], marker="o", markersize=6.5, **POINT, label="on record, a year"))
     return items
 
 
@@ -70,7 +91,7 @@ def figure_fan(fan: Fan, context: Context) -> Figure:
     with house():
         page = Page.blank()
         page.head(captions.headline_fan(fan, context), captions.caption_fan(fan, context))
-        bands(panel.slide(page, fan, context, extent([fan]), key()), fan)
+        bands(panel.slide(page, fan, context, extent([fan]), key([fan])), fan)
         return page.figure
 
 
@@ -115,7 +136,7 @@ def multiples(fans: Sequence[Fan], context: Context, headline: str, sentence: st
             if row == 0:
                 heading(ax, columns, column, context)
             if row == column == 0:
-                page.title_row(ax, panel.y_label(fan.measure), key())
+                page.title_row(ax, panel.y_label(fan.measure), key(fans))
         return page.figure
 
 
@@ -129,7 +150,8 @@ def footnote(page: Page, fans: Sequence[Fan], context: Context, room: float) -> 
     limits = timeline.window(fans[0].quarters)
     states = list(dict.fromkeys(f.state for f in fans if context.leaders.get(f.state)))
     note = f"Above each panel: median in {fans[0].quarters[-1]} and 80 % interval. "
-    note += "Strokes at the upper edge: systemic events. " if events.inside(context.marks, limits) else ""
+    note += next((f"{fan.observed.what} " for fan in fans if fan.observed is not None), "")
+    note += f"{events.said(context.marks, limits).strip()} " if events.inside(context.marks, limits) else ""
     heights = [band_height(fans[0]) + 3] * len(states)
     return note + panel.unlabelled(page, context, states, limits, room, heights).strip()
 

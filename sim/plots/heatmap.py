@@ -17,6 +17,7 @@ from sim import words
 from sim.plots import captions, phrases, timeline
 from sim.plots.style import (
     FINE,
+    HEIGHT,
     INK,
     LABEL,
     PAPER,
@@ -91,15 +92,30 @@ def texts(ax: Axes, heatmap: Heatmap, at: int) -> None:
     big = next((s for s in sizes if size_of(figure, "+0.00", s, fontweight="bold")[0] < 0.8 * wide), 14)
     parts = heatmap.values[at], heatmap.low[at], heatmap.high[at]
     every = [[float(part[cell]) for part in parts] for cell in np.ndindex(shape)]
-    bounds, size = narrow(figure, [phrases.interval(low, top, m) for _, low, top in every], wide - 9)
+    said = [phrases.interval(low, top, m) for _, low, top in every]
+    bounds, size = narrow(figure, said, wide - 9)
+    if size < FINE and high >= FOLDED:
+        bounds, size = folding(figure, said, wide - 9), float(FINE)
     for place, (p, k) in enumerate(np.ndindex(shape)):
         value = every[place][0]
         word = words.temperature(round(value, 2)) if phrases.index(m) else ""
         beyond = f"  {word}" if word and wide >= WIDE else ""
         lines = [(phrases.number(value, m) + beyond, float(big), "bold" if sure[p, k] else "normal")]
-        lines += [(bounds[place], size, "normal")] if size else []
+        lines += [(line, size, "normal") for line in bounds[place].split("\n")] if size else []
         lines += [(word, float(FINE), "normal")] if word and not beyond else []
         stack(ax, (p + 0.5, k + 0.5), lines, high, on(to_rgb(cmap(norm(value)))))
+
+
+FOLDED = 66
+"""Height of a cell in pixels from which an interval that would be too small on one line takes two."""
+
+
+def folding(figure: Figure, bounds: list[str], wide: float) -> list[str]:
+    """Intervals on two lines, the second beginning with the word between the bounds; without leading zeros if need be."""
+    folded = [text.replace(" to ", "\nto ") for text in bounds]
+    if all(size_of(figure, typeset(line), FINE)[0] <= wide for text in folded for line in text.split("\n")):
+        return folded
+    return [re.sub(r"(?<!\d)0\.", ".", text) for text in folded]
 
 
 def narrow(figure: Figure, bounds: list[str], wide: float) -> tuple[list[str], float]:
@@ -182,7 +198,7 @@ def in_office(heatmap: Heatmap, at: int, context: Context) -> str:
 def key(page: Page, heatmap: Heatmap) -> None:
     """The colours in words along the foot of the page, and what is bold."""
     y, height = page.bottom, 26
-    note = f"In each cell: median, {'word, ' if phrases.index(heatmap.measure) else ''}80 % interval."
+    note = f"In each cell: median, 80 % interval{', word' if phrases.index(heatmap.measure) else ''}."
     if heatmap.measure.neutral is not None:
         note += f" Bold: the interval excludes {heatmap.measure.neutral:g}."
     page.figure.text(page.right / WIDTH, (y + 13) / page.height, typeset(note), ha="right", va="center", fontsize=points(FINE))
@@ -193,7 +209,7 @@ def key(page: Page, heatmap: Heatmap) -> None:
 def figure_heatmap(heatmap: Heatmap, context: Context) -> Figure:
     """Partners and issue areas on a slide, one panel per chosen quarter, on one scale of colour."""
     with house():
-        page = Page.blank()
+        page = Page.blank(HEIGHT if len(heatmap.quarters) < 3 else 960)
         page.head(captions.headline_heatmap(heatmap, context), captions.caption_heatmap(heatmap, context))
         page.foot(context)
         key(page, heatmap)

@@ -124,7 +124,9 @@ def plan(page: Page, summary: Fan | Trajectories, context: Context, wide: float)
     everybody, heights = acting(summary, context), (54, 38) if busy else (30, 30)
     for count, rows in ((2, most), (2, min(most, 2)), (1, most), (1, min(most, 2)), (1, min(most, 1))):
         states = everybody[:count]
-        note = unlabelled(page, context, states, limits, wide, heights) + unplaced(page, context, limits, wide, rows)
+        observed = getattr(summary, "observed", None)
+        note = f"{observed.what} " if observed is not None else ""
+        note += unlabelled(page, context, states, limits, wide, heights) + unplaced(page, context, limits, wide, rows)
         furniture = 66 + GAP + sum(heights[: len(states)]) + rows * SMALL * events.ROW
         height = page.top - page.bottom - furniture - page.tall(note)
         if height >= LEAST:

@@ -53,6 +53,12 @@ def interval(low: float, high: float, measure: Measure) -> str:
     return f"{number(low, measure)} to {number(high, measure)}"
 
 
+def bounds(fan: Fan, place: int = -1, level: float = 0.8) -> str:
+    """The interval of a fan at one of its quarters, in words."""
+    low, high = fan.bands[level]
+    return interval(float(low[place]), float(high[place]), fan.measure)
+
+
 def name(code: str, context: Context | None) -> str:
     """The name of a state, issue area or roll call, as a heading."""
     known = context.names.get(code) if context else None

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from sim.plots.heatmap import on
 from sim.plots.style import FINE, INK, LABEL, PAPER, QUIET, RULE, SMALL, Page, beside, house, mix, points, typeset
@@ -91,7 +92,7 @@ def draw_contest(ax: Axes, contest: Contest, rivals: Sequence[str], *, names: bo
                 beside(ax, "not played", (0, y), (6, 0), FINE, coords="data", va="center", color=QUIET)
                 continue
             hue, sure = (BETTER if d > 0 else WORSE), e is not None and abs(d) > 2 * e
-            at = float(np.clip(d, -reach, reach))
+            at = float(np.clip(d, -0.95 * reach, 0.95 * reach))
             if e is not None:
                 low, high = np.clip([d - 2 * e, d + 2 * e], -reach, reach)
                 ax.plot([low, high], [y, y], color=hue, linewidth=2.2, solid_capstyle="butt", zorder=2)
@@ -186,8 +187,8 @@ def draw_pit(ax: Axes, counts: Sequence[int], hue: str) -> None:
         ax.bar((np.arange(bins) + 0.5) / bins, counts, width=0.9 / bins, color=hue, zorder=1)
         ax.set_xlim(0, 1)
         ax.set_xticks([0, 0.5, 1], ["0", ".5", "1"], fontsize=points(FINE))
-        ax.set_yticks([])
-        ax.spines["left"].set_visible(False)
+        ax.yaxis.set_major_locator(MaxNLocator(2, integer=True))
+        ax.tick_params(axis="y", labelsize=points(FINE), length=0)
 
 
 def figure_reliability(reliability: Reliability, context: Context) -> Figure:
@@ -199,15 +200,16 @@ def figure_reliability(reliability: Reliability, context: Context) -> Figure:
         page.note("Left: share of held-out years inside the interval; on the line, intervals keep their promise. Right: where"
                   " the outcome lay in its forecast (PIT, ten bins); flat is right, grey is what chance allows (two standard"
                   " errors); high at both ends means too narrow, high in the middle too wide.")  # fmt: skip
-        middle, top = page.left + 500, page.top - 30
+        middle, top = page.left + 500, page.top - 52
         ax = page.axes(page.left + 50, page.bottom + 54, middle - 30, top)
         draw_coverage(ax, reliability)
         beside(ax, "years inside (%)", (0, 1), (-50, 8), SMALL, va="bottom")
         columns, rows = 3, -(-len(reliability.series) // 3)
         wide, high = (page.right - middle - 20) / columns, (top - page.bottom + 10) / rows
+        beside(ax, "years in each tenth of the forecast (PIT)", (1, 1), (60, 30), SMALL, va="bottom")
         for i, (name, n, _, counts) in enumerate(reliability.series):
             x, y = middle + 30 + (i % columns) * wide, top - (i // columns) * high
-            panel = page.axes(x, y - high + 64, x + wide - 26, y - 4)
+            panel = page.axes(x + 12, y - high + 64, x + wide - 26, y - 4)
             draw_pit(panel, counts, HUES[i % len(HUES)])
             beside(panel, f"{name} ({n} y)", (0, 1), (14, 6), FINE, va="bottom", color=INK)
             dot = Line2D([0.02], [1.12], marker=MARKS[i % len(MARKS)], color=HUES[i % len(HUES)], markersize=7,

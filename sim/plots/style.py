@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,27 @@ def mix(hue: str, share: float, other: str = PAPER) -> str:
     return str(to_hex((red, green, blue)))
 
 
+_BARE: ContextVar[int | None] = ContextVar("bare", default=None)
+
+SAID = 190
+"""Pixels of a sheet that headline, sentence, source and credit take."""
+
+
+@contextmanager
+def bare(height: int = 0) -> Iterator[None]:
+    """Figures made inside carry no headline, sentence, source and credit: for a page or slide that says them beside the figure.
+
+    Parameters
+    ----------
+    height : of the sheets in pixels (0: the usual height without what is left out)
+    """
+    token = _BARE.set(height)
+    try:
+        yield
+    finally:
+        _BARE.reset(token)
+
+
 def points(pixels: float) -> float:
     """Pixels of the slide in points."""
     return pixels * 72 / DPI
@@ -113,7 +135,12 @@ SETTINGS: dict[str, Any] = {
 
 
 def sheet(ax: Axes) -> Figure:
-    """The figure that a panel is part of."""
+    """The figure that a panel is part of.
+
+    Raises
+    ------
+    ValueError : the axes belong to no figure
+    """
     figure = ax.get_figure(root=True)
     if figure is None:
         raise ValueError("these axes belong to no figure; make them with fig.add_subplot() or plt.subplots().")
@@ -197,6 +224,8 @@ class Page:
     @classmethod
     def blank(cls, height: int = HEIGHT) -> Page:
         """An empty sheet as wide as a slide."""
+        said = _BARE.get()
+        height = height if said is None else said or height - SAID
         figure = Figure(figsize=(WIDTH / DPI, height / DPI), dpi=DPI, facecolor=PAPER)
         FigureCanvasAgg(figure)
         return cls(figure, top=height - 22, bottom=16)
@@ -206,10 +235,14 @@ class Page:
         """Height of the sheet in pixels."""
         return float(self.figure.get_figheight()) * DPI
 
+    def wide(self, pixels: float) -> float:
+        """Room for a line: small letters are set up to 4 % wider on a larger screen, on paper and in SVG."""
+        return (self.right - self.left) * (0.96 if pixels <= SMALL else 1.0)
+
     def write(self, text: str, y: float, pixels: float, *, up: bool = False, **more: Any) -> tuple[Text, float]:
         """Write across the page, broken into lines, hanging from ``y`` (or standing on it); gives its height too."""
         weight = {"fontweight": more["fontweight"]} if "fontweight" in more else {}
-        lines = wrapped(self.figure, typeset(text), pixels, self.right - self.left, **weight)
+        lines = wrapped(self.figure, typeset(text), pixels, self.wide(pixels), **weight)
         more = {"va": "bottom" if up else "top", "fontsize": points(pixels), "linespacing": 1.25, **more}
         drawn = self.figure.text(self.left / WIDTH, y / self.height, lines, **more)
         return drawn, float(drawn.get_window_extent().height)
@@ -219,6 +252,8 @@ class Page:
 
     def head(self, headline: str, sentence: str) -> None:
         """The finding in words: a headline, and one sentence with its uncertainty."""
+        if _BARE.get() is not None:
+            return
         fits = (s for s in (HEAD, 28, 26) if self._wide(headline, s) <= self.right - self.left)
         size = next(fits, HEAD)
         self.top -= self.write(headline, self.top, size, fontweight="bold")[1] + 11
@@ -226,12 +261,14 @@ class Page:
 
     def foot(self, context: Context) -> None:
         """Status, size of the ensemble and manifest on the last line, the source above it."""
+        if _BARE.get() is not None:
+            return
         self.bottom += self.write(credit(context), self.bottom, SMALL, up=True, fontweight="bold")[1] + 5
         self.bottom += self.write(f"Source: {context.source}", self.bottom, FINE, up=True, color=QUIET)[1] + 6
 
     def tall(self, note: str) -> float:
         """Height that a note would take above the footer."""
-        lines = wrapped(self.figure, typeset(note), FINE, self.right - self.left)
+        lines = wrapped(self.figure, typeset(note), FINE, self.wide(FINE))
         return size_of(self.figure, lines, FINE, linespacing=1.25)[1] + 6 if note else 0.0
 
     def note(self, text: str) -> None:

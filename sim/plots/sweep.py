@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 
+from sim.plots.heatmap import on
 from sim.plots.style import (
     FINE,
-    INK,
     PAPER,
     QUIET,
     RULE,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from sim.summary import Context
 
 HUES = ("#00609c", "#e69f00", "#d55e00", "#009e73", "#882255", "#56b4e9", "#b8b8b8", "#595959")
+HATCHES = ("", "", "///", "...", "", "\\\\\\", "", "xx")
+"""Hatching of the blocks: neighbours that a grey printer would make alike differ by it."""
 """One per block, in the order in which blocks come; neighbours differ in lightness."""
 
 LEVELS = ("#00609c", "#d55e00", "#009e73", "#882255")
@@ -69,11 +73,12 @@ def draw_shares(ax: Axes, shares: Shares) -> None:
             shown = np.maximum(parts, 0.0)
             starts = np.concatenate([[0.0], np.cumsum(shown / shown.sum())]) if shown.sum() > 0 else np.zeros(len(parts) + 1)
             for i, (left, right) in enumerate(pairwise(starts)):
-                ax.barh(y, right - left, left=left, height=0.72, color=HUES[i % len(HUES)], edgecolor=PAPER, gid=f"share-{i}")
+                hue, hatch = HUES[i % len(HUES)], HATCHES[i % len(HATCHES)]
+                ax.barh(y, right - left, left=left, height=0.72, color=hue, edgecolor=PAPER, hatch=hatch, gid=f"share-{i}")
                 if right - left >= 0.045:
-                    ink = INK if HUES[i % len(HUES)] in ("#e69f00", "#b8b8b8", "#56b4e9") else PAPER
-                    said = f"{100 * (right - left):.0f}"
-                    beside(ax, said, ((left + right) / 2, y), (0, 0), FINE, coords="data", ha="center", va="center", color=ink)
+                    said, halo = f"{100 * (right - left):.0f}", [withStroke(linewidth=4, foreground=hue)]
+                    beside(ax, said, ((left + right) / 2, y), (0, 0), FINE, coords="data", ha="center", va="center",
+                           color=on(to_rgb(hue)), path_effects=halo)  # fmt: skip
         ax.set_yticks(rows, [typeset(label) for label, _ in shares.bars], fontsize=points(SMALL))
         ax.set_xlim(0, 1)
         ax.set_ylim(-0.6, len(rows) - 0.4)
@@ -93,7 +98,10 @@ def figure_shares(shares: Shares, context: Context) -> Figure:
             " cent, with 90 % intervals in variance.csv; shares below zero are drawn as none. All points of the design count"
             " equally."
         )
-        keys = [Patch(color=HUES[i % len(HUES)], label=block) for i, block in enumerate(shares.blocks)]
+        keys = [
+            Patch(facecolor=HUES[i % len(HUES)], edgecolor=PAPER, hatch=HATCHES[i % len(HATCHES)], label=block)
+            for i, block in enumerate(shares.blocks)
+        ]
         page.figure.legend(
             handles=keys, ncols=len(keys), loc="upper left", borderaxespad=0, handlelength=1.0, columnspacing=1.2,
             bbox_to_anchor=(page.left / 1280, page.top / page.height), handletextpad=0.5, fontsize=points(SMALL),

@@ -211,7 +211,7 @@ def lay_out(
 
     Returns
     -------
-    different points; for ``factor`` and ``group`` which point stands in each row; and the rows in the unit cube
+    different points; for ``factor`` and ``group`` which point stands in each row; and arrays (row, factor) in the unit cube
     """
     levels, groups = [len(f.values) for f in factors], [f.group for f in factors]
     asked: dict[str, Sequence[str]] = {"factor": ()}

@@ -217,7 +217,12 @@ def _sweep(planned: Plan, execute: Execute, command: str, progress: Progress) ->
 
 
 def in_threads(tasks: list[work.Task], alive: Callable[[int], None], threads: int | None = None) -> Iterator[work.Done]:
-    """Do tasks in this process, on all cores; each thread holds one chunk, so that memory stays bounded."""
+    """Do tasks in this process, on all cores; each thread holds one chunk, so that memory stays bounded.
+
+    Raises
+    ------
+    whatever a task raises; the tasks not yet begun are then dropped
+    """
     import os
 
     stop, lock = Event(), Lock()

@@ -68,7 +68,12 @@ class Folder:
 
     @contextmanager
     def writing(self, name: str) -> Iterator[IO[bytes]]:
-        """Write beside and rename; what was killed leaves a ``.part`` that nobody reads."""
+        """Write beside and rename; what was killed leaves a ``.part`` that nobody reads.
+
+        Raises
+        ------
+        whatever the writer raises; the half-made file is taken away
+        """
         target = self.path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}{UNFINISHED}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +80,10 @@ def one(
     ----------
     pairing : whose draws each run takes
     alive : called after every batch with its number of runs; what it raises ends the work
+
+    Raises
+    ------
+    whatever ``alive`` raises; what the point itself raises is returned as its reason
     """
     found = np.full((len(design.measures), len(runs)), np.nan)
     try:
@@ -114,8 +117,8 @@ def _record(kept: Sequence[Kept]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*needs, "norm"]))
 
 
-def _place(scenario: Scenario, world: World, kept: Kept) -> tuple[slice, tuple[int, ...]]:
-    """Where a number stands in the array of its measure: quarters, and places on the other axes.
+def _place(scenario: Scenario, world: World, kept: Kept) -> tuple[slice, dict[str, int]]:
+    """Where a number stands in the array of its measure: quarters, and the position on every other axis.
 
     Raises
     ------
@@ -124,24 +127,21 @@ def _place(scenario: Scenario, world: World, kept: Kept) -> tuple[slice, tuple[i
     if not scenario.start <= kept.first <= kept.last <= scenario.until:
         span = f"{quarters.name(scenario.start)} to {quarters.name(scenario.until)}"
         raise InputError(f"'{kept.name}' lies outside {span}", where=scenario.name, how="keep another quarter.")
-    at = []
+    at = {}
     for axis in measures.MEASURES[kept.measure].axes:
         wanted = {"state": kept.state, "partner": kept.partner}.get(axis, kept.issue)
         if wanted not in world.labels[axis]:
             raise InputError(f"there is no {axis} '{wanted}'", where=scenario.name, how=nearest(wanted, world.labels[axis]))
-        at.append(world.labels[axis].index(wanted))
-    return slice(kept.first - scenario.start, kept.last - scenario.start + 1), tuple(at)
+        at[axis] = world.labels[axis].index(wanted)
+    return slice(kept.first - scenario.start, kept.last - scenario.start + 1), at
 
 
-def _read(block: dict[str, Floats], kept: Sequence[Kept], places: Sequence[tuple[slice, tuple[int, ...]]]) -> Floats:
-    """The numbers kept of a block of runs, (measure, run); each measure is computed once."""
-    computed: dict[str, Any] = {}
+def _read(block: dict[str, Floats], kept: Sequence[Kept], places: Sequence[tuple[slice, dict[str, int]]]) -> Floats:
+    """The numbers kept of a block of runs, (measure, run)."""
     rows = []
     for k, (when, at) in zip(kept, places, strict=True):
-        if k.measure not in computed:
-            computed[k.measure] = measures.MEASURES[k.measure].function(block.__getitem__)
         # added up in order, so that a mean does not depend on how many runs are read together
-        span = computed[k.measure][(when, *at)]
+        span = measures.MEASURES[k.measure].function(measures.at(block.__getitem__, at))[when]
         total = span[0].copy()
         for row in span[1:]:
             total += row

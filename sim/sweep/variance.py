@@ -76,7 +76,13 @@ class Share:
 
 @dataclass(frozen=True)
 class Block:
-    """Factors whose values vary together in the design: a name, and the number of its level at every point."""
+    """Factors whose values vary together in the design.
+
+    Attributes
+    ----------
+    name : of the factors together
+    level : (point,) number of the level at every point, from 0
+    """
 
     name: str
     level: NDArray[np.int64]

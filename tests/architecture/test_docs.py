@@ -26,7 +26,7 @@ def files(*suffixes: str) -> list[Path]:
     rooms = ("sim", "scenarios", "calibration", "tests", ".ci")
     found = [*ROOT.iterdir(), ROOT / "results" / "README.md"]
     found += [path for room in rooms for path in (ROOT / room).rglob("*") if "__pycache__" not in path.parts]
-    return sorted(path for path in found if path.is_file() and path.suffix in suffixes)
+    return sorted(p for p in found if p.is_file() and p.suffix in suffixes and p.name != ".git")  # a worktree has such a file
 
 
 def name(path: Path) -> str:
@@ -69,6 +69,31 @@ def test_every_rule_has_its_equation_written_by_hand(rule):
     equations = "\n".join(re.findall(r"^```\n(.*?)^```$", BY_HAND, re.MULTILINE | re.DOTALL))
     found = re.search(rf"^{rule}(\[[a-z,]+\])?\s+=", equations, re.MULTILINE)
     assert found, f"sim/README.md, section 8: no equation for {rule}"
+
+
+SUBMODELS = re.findall(
+    r"^```\n(.*?)^```\n(.*?)(?=^```$|^#|\Z)", BY_HAND.split("## 8 Submodels")[1].split("\n## 9 ")[0], re.M | re.S
+)
+
+
+def test_every_equation_has_its_unit_its_source_and_what_would_count_against_it():
+    assert len(SUBMODELS) > 15
+    for equations, below in SUBMODELS:
+        for word in (r"\bUnits?:\s", r"\bSources?:\s", r"\bAgainst\s(it|them):\s"):
+            assert re.search(word, below), f"sim/README.md, section 8, under '{equations.split('=')[0].strip()}': {word}"
+
+
+def test_variables_by_role_name_what_they_are_measured_by_and_the_source():
+    """Every world input stands in the table of section 10, beside a source that its own file names."""
+    rows = [line for line in BY_HAND.split("## 10 ")[1].split("\n## 11 ")[0].splitlines() if line.startswith("| ")][1:]
+    assert {row.split()[1].rstrip(":") for row in rows} == {"independent", "moderating", "intervening", "dependent"}
+    keys = {key for row in rows for part in re.findall(r"\[([a-z0-9_., -]+)\](?!\()", row) for key in part.split(", ")}
+    assert not {key for key in keys if re.fullmatch(r"[a-z]+[a-z0-9._-]*[0-9-][a-z0-9._-]*", key)} - set(library.sources())
+    for name, entry in library.world_inputs().items():
+        beside = [row for row in rows if f"`{name}`" in row]
+        assert beside, f"section 10 does not say where {name} enters"
+        assert any(key in row for row in beside for key in entry.value.sources), f"section 10: no source of {name}"
+    assert all(f"`{name}`" in "".join(rows) for name in of_kind("trait"))
 
 
 def test_every_variable_is_described_and_every_rule_scheduled():

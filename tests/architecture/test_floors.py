@@ -26,7 +26,7 @@ FLOORS = {
     3: "schema library scenario priors world",
     4: "engine agents",
     5: "measures history summary run",
-    6: "plots",
+    6: "plots handout report deck",
     7: "cli",
 }
 """The founding rooms. New modules state their floor in their docstring; these may not move."""
@@ -41,6 +41,10 @@ QUARANTINE = {
     "dask": ("sim.sweep.cluster",),
     "distributed": ("sim.sweep.cluster",),
     "fsspec": ("sim.sweep.places",),
+    "jinja2": ("sim.report",),
+    "pptx": ("sim.deck",),
+    "starlette": ("sim.explorer",),
+    "uvicorn": ("sim.explorer.serve",),
 }
 """Library -> the only modules (or packages) that may import it, at the top, inside a function or for types."""
 
@@ -201,7 +205,7 @@ def _is_docstring(module: str, constant: ast.Constant) -> bool:
 
 HEAVY = (
     *("mesa", "matplotlib", "dask", "distributed", "fsspec", "SALib", "sklearn"),
-    *("jax", "xarray", "pandas", "zarr", "numpyro", "solara", "pptx"),
+    *("jax", "xarray", "pandas", "zarr", "numpyro", "solara", "pptx", "jinja2", "starlette", "uvicorn"),
 )
 
 

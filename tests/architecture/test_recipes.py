@@ -24,7 +24,7 @@ EDIT = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 TRY = re.compile(r"^Try:\n\n```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SMALL = ["--runs", "3", "--no-figures", "--set", "spin_up_from=2025Q1", "--until", "2028Q2"]
+SMALL = ["--no-figures", "--set", "spin_up_from=2025Q1", "--until", "2028Q2"]
 PLACES = {
     "A state": ["scenarios/states/ruritania.yaml"],
     "A leader": ["scenarios/leaders/example_leader.yaml"],
@@ -35,6 +35,7 @@ PLACES = {
     "A contract": ["scenarios/commitments.yaml"],
     "A rule": ["sim/rules/decision.py", "sim/rules/turn.py", "sim/codebook.yaml"],
     "A measure": ["sim/measures.py"],
+    "A figure": ["sim/plots/doubt.py", *["sim/plots/__init__.py"] * 3, "sim/figures.py"],
 }
 """Recipe -> the places it may touch. This is the promise."""
 
@@ -69,12 +70,12 @@ def follow(recipe: str, copy: Path) -> list[str]:
     return touched
 
 
-def command(line: str, copy: Path) -> str:
+def command(line: str, copy: Path, runs: int = 3) -> str:
     """Run a command of the guide in the copy, with few runs; gives what it printed."""
     words = shlex.split(line)
     words = [sys.executable, *(["-m", "sim.cli", *words[1:]] if words[0] == "padma" else words[1:])]
     if words[3:4] == ["run"]:
-        words += SMALL
+        words += [*SMALL, "--runs", str(runs)]
     done = subprocess.run(words, cwd=copy, capture_output=True, text=True, encoding="utf-8", check=False, timeout=300)
     assert done.returncode == 0, f"{line}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     return done.stdout
@@ -163,3 +164,20 @@ def test_a_measure_is_one_function(copy):
     assert "alignment (negative)" in tried("A measure", copy)[0]
     rows = summary(copy, "with_rivalry")
     assert mean(rows, measure="rivalry", state="IND", partner="CHN", issue="", quarter="2026Q4") > 0
+
+
+def test_a_figure_is_one_module_and_its_places_in_the_registers(copy):
+    assert follow("A figure", copy) == PLACES["A figure"]
+    run, draw = TRY.search(SECTIONS["A figure"])[1].splitlines()
+    command(run, copy, runs=200)  # an interval of 95 % needs them
+    printed = command(draw, copy)
+    assert "doubt_cooperation_BGD_IND_defence.png" in printed
+    told = (copy / "results" / "with_doubt" / "figures" / "caption.txt").read_text(encoding="utf-8")
+    wide = re.search(r"The 80 % interval is (\d\.\d\d) wide in 2026Q1 and (\d\.\d\d) in 2028Q2", " ".join(told.split()))
+    at = {"measure": "cooperation", "state": "BGD", "partner": "IND", "issue": "defence", "quarter": "2026Q1"}
+    (row,) = [r for r in summary(copy, "with_doubt") if all(r[key] == value for key, value in at.items())]
+    assert abs(float(wide[1]) - (float(row["q90"]) - float(row["q10"]))) < 0.006
+    refused = subprocess.run(
+        [sys.executable, "-m", "sim.cli", "figure", "results/with_doubt", "dout"], cwd=copy, capture_output=True, text=True
+    )
+    assert refused.returncode == 2 and "did you mean 'doubt'" in refused.stderr

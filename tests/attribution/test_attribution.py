@@ -3,12 +3,16 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import sim
+from sim import history, provenance, quarters
 from sim.attribution import attribute, in_words, shapley
 from sim.errors import InputError
 from sim.mixed import PARTS
 from sim.scenario import read_scenario, read_scenario_content
+from tests.command import padma
 
 SHORT = {"until": "2027Q4", "spin_up_from": "2025Q3", "posterior": "none"}
 
@@ -89,6 +93,50 @@ def test_two_causes_share_and_add_up():
     found = means(attribute(read(), both, runs=40), issue="defence")
     assert found["images"] > 0 and found["system"] > 0
     assert found["images"] + found["system"] == pytest.approx(found["total"], abs=1e-12)
+
+
+def test_two_causes_that_push_alike_get_equal_shares():
+    """Planted symmetry: a need (system) is added that is as large, in every quarter, as what an image adds to the wish."""
+    alike = {"parameters.clarity_exponent": 0, "parameters.priority_effect": 0, "parameters.leader_gain": 0.5}
+    alike |= {"parameters.demand_weight": 1.0, "until": "2026Q4"}
+
+    def with_image(value):
+        entry = {"from": "1900-01-01", "value": value, "range": [value, value], "basis": "assumption", "evidence": "planted"}
+        entry |= {"sources": ["set_by_user"], "cutoff": "1900-01", "circularity": "low", "coded_by": ["AB"]}
+        return alike | {"leaders.tarique_rahman.traits.image_of.russia": [entry | {"checked_on": "2026-11-21"}]}
+
+    def added(settings):
+        heard = sim.simulate(read(**settings), runs=20, record=("leader_reading",)).leader_reading
+        return heard.sel(state="BGD", partner="RUS").values
+
+    gap = added(with_image(0.6)) - added(with_image(0.0))  # quarter, issue area, run
+    assert np.ptp(gap, axis=(1, 2)).max() < 1e-12 and gap[1].min() > 0.05
+    base = read(**with_image(0.0))
+    dated = dict(zip(map(quarters.name, base.quarters), gap[:, 0, 0].tolist(), strict=True))
+    needs = {"inputs.demand": {f"BGD>RUS:{issue}": dated for issue in base.issues}}
+    found = means(attribute(base, read(as_name="both", **with_image(0.6), **needs), runs=40), issue="defence")
+    assert found["total"] > 0.05
+    assert found["images"] == pytest.approx(found["system"], abs=1e-9) == pytest.approx(found["total"] / 2, abs=1e-9)
+
+
+def test_shares_do_not_depend_on_how_many_runs_are_computed_together(monkeypatch):
+    other = read("jamaat_led", as_name="other")
+    whole = attribute(read(), other, runs=30).table
+    monkeypatch.setattr(history, "together", lambda world: 7)
+    pd.testing.assert_frame_equal(whole, attribute(read(), other, runs=30).table)
+
+
+def test_the_command_writes_a_folder_that_says_what_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = ("--runs", 40, "--set", "posterior=none", "--set", "until=2026Q3", "--out", "split")
+    done = padma("attribute", "baseline", "jamaat_led", *options, "--dyad", "BGD>RUS", "--issue", "defence")
+    assert done.code == 0, done.err
+    assert "Bangladesh toward Russia in defence: " in done.out and "leader: images" in done.out
+    assert provenance.read_manifest(tmp_path / "split")["kind"] == "attribution"
+    assert len((tmp_path / "split/findings.txt").read_text().splitlines()) == 24
+    assert (tmp_path / "split/figures/waterfall_stance_RUS_defence.png").is_file()
+    again = padma("attribute", "baseline", "national_unity", *options)
+    assert again.code == 2 and "holds another run" in again.err
 
 
 def test_a_change_over_time_adds_up_and_luck_is_part_of_it():

@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),
 ]
 
-LENGTH = {"seed": 3, "chains": 1, "warmup": 40, "draws": 25}
+LENGTH = {"seed": 3, "warmup": 20, "draws": 5}
 
 
 @pytest.fixture(scope="module")

@@ -162,11 +162,15 @@ def test_a_posterior_that_is_only_its_prior_supports_nothing():
         def parameter(self, name, issue):
             return np.abs(0.3 + 0.25 * np.random.default_rng(8).normal(size=4000))  # nearly all above 0.1
 
-    asks = dict(parameter="coercion_weight", bound=0.1)
-    assert claims_model.prior_above("coercion_weight", "", 0.1) > 0.8
+    asks = dict(parameter="supply_effect", issue="defence", bound=0.1)
+    assert claims_model.prior_above("supply_effect", "defence", 0.1) > 0.8
     assert told("parameter_above", Untaught(), **asks) == "cannot tell"
-    assert told("parameter_above", Planted(coercion_weight=0.5), **asks) == "supported"
-    assert told("parameter_above", Planted(coercion_weight=-0.1), **asks) == "not supported"
+    assert told("parameter_above", Planted(supply_effect_defence=0.9), **asks) == "supported"
+    assert told("parameter_above", Planted(supply_effect_defence=-0.1), **asks) == "not supported"
+
+
+def test_of_a_lever_that_the_fit_holds_nothing_can_be_told():
+    assert told("parameter_above", Planted(), parameter="coercion_weight", bound=0.1) == "cannot tell"
 
 
 def test_planted_speeds_are_put_in_order():

@@ -161,6 +161,24 @@ def test_poisoning_what_is_held_out_changes_nothing(core):
     assert core.log_density(z, arguments(core, targets=poisoned)) != core.log_density(z, arguments(core))
 
 
+def test_contracts_signed_in_held_out_years_are_not_known(core):
+    everything = arguments(core)["contracts"]
+    held = arguments(core, weights=core.weights(held_out=range(2009, 2014)))["contracts"]
+    late = arguments(core, weights=core.weights(held_out=range(1972, 1976)))["contracts"]
+    until, after = core.years <= 2009, core.years >= 2014
+    np.testing.assert_array_equal(held[..., until], everything[..., until])
+    assert 0 < held[..., after].sum() < 0.8 * everything[..., after].sum()
+    np.testing.assert_array_equal(late, everything)  # years before the first that counts are left out, not held out
+
+
+def test_an_order_counts_for_nothing_in_its_own_year(core):
+    china, defence = core.annual.world.labels["partner"].index("CHN"), core.row.issues.index("defence")
+    stock = arguments(core)["contracts"][0, china, 0, defence, 0, 0]
+    year = {int(y): i for i, y in enumerate(core.years)}
+    assert stock[year[2009]] < stock[year[2008]]
+    assert stock[year[2010]] > stock[year[2009]] + 1.5
+
+
 def test_weights_count_years_and_series(core):
     weights = core.weights((2000, 2001), votes=0.5)
     assert weights["votes"].sum() == 0.5 * 51 and weights["orders"].sum() == 51
@@ -232,12 +250,40 @@ def _slope(packed, z, site) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_a_fit_is_reproducible_and_a_metric_shortens_the_next(core):
+def test_a_fit_is_reproducible_and_a_scale_serves_the_next(core):
     pytest.importorskip("numpyro")
-    run = {"chains": 1, "warmup": 60, "draws": 40, "depth": 6}
+    run = {"warmup": 20, "draws": 10}
     one, statistics = core.sample(core.weights(), seed=3, **run)
     two, _ = core.sample(core.weights(), seed=3, **run)
-    assert np.array_equal(one.z, two.z) and statistics["diverging"].shape == (1, 40)
+    assert np.array_equal(one.z, two.z) and statistics["diverging"].shape == (16, 10)
     assert np.isfinite(core.pointwise(one)["votes"]).all()
-    again, _ = core.sample(core.weights(range(2000, 2025)), seed=3, metric=one.metric, switches=CASES["persistence"], **run)
+    again, _ = core.sample(core.weights(range(2000, 2025)), seed=3, scale=one.scale, switches=CASES["persistence"], **run)
     assert again.z.shape == one.z.shape
+
+
+# --- samplers -------------------------------------------------------------------------------------------------------------
+
+
+def test_both_samplers_find_a_known_density():
+    """A skewed density of three numbers, whose moments are known; the data move its centre."""
+    pytest.importorskip("numpyro")
+    import jax
+
+    from calibration.model.sampler import Sampler
+
+    jax.config.update("jax_enable_x64", True)
+
+    def log_density(z, given):  # a normal of sd 2, one of sd 0.1 that leans on it, and the log of a half-normal
+        return -0.5 * ((z[0] - given) / 2) ** 2 - 0.5 * ((z[1] - z[0]) / 0.1) ** 2 + z[2] - 0.5 * jax.numpy.exp(2 * z[2])
+
+    sampler = Sampler(log_density, np.zeros(3), np.array([False, False, True]))
+    scale = sampler.scale(3.0)
+    np.testing.assert_allclose(scale.point[:2], 3.0, atol=1e-3)
+    many, told, _ = sampler.sample(3.0, scale, seed=1, warmup=60, draws=250)
+    long, _ = sampler.nuts(3.0, scale, seed=1, warmup=200, draws=2500)
+    assert told["diverging"].mean() < 0.01 and many.shape == (16, 250, 3)
+    for z in (many.reshape(-1, 3), long.reshape(-1, 3)):
+        np.testing.assert_allclose(z.mean(axis=0)[:2], 3.0, atol=0.25)
+        np.testing.assert_allclose(z[:, 0].std(), 2.0, rtol=0.12)
+        np.testing.assert_allclose((z[:, 1] - z[:, 0]).std(), 0.1, rtol=0.12)
+        np.testing.assert_allclose(np.exp(z[:, 2]).mean(), np.sqrt(2 / np.pi), rtol=0.12)

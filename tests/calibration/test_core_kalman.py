@@ -25,8 +25,8 @@ def marginal() -> Marginal:
 def test_only_what_votes_and_trade_rest_on_moves(marginal):
     core = marginal.core
     moved = {s.name for s in core.sites if core.packed.places[s.name].start in marginal.active}
-    assert {"norm.small.diplomacy", "leader_gain.small.trade", "veto_effect"} <= moved
-    assert not moved & {*HELD, "norm.small.defence", "flow.trade", "supply_effect.defence"}
+    assert {"norm.small.diplomacy", "leader_gain.small.trade", "hedging.small"} <= moved
+    assert not moved & {*HELD, "norm.small.defence", "flow.defence", "supply_effect.defence"}
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ def test_truths_from_the_prior_follow_it(core):
     z = np.stack([core_recovery.from_prior(core, rng) for _ in range(3000)])
     values = core.packed.named(np.stack([core.packed.value(row) for row in z[:, : core.packed.size]]))
     for name, law in {
-        "leader_gain.small.trade": stats.norm(0, 0.5),
+        "leader_gain.small.trade": stats.norm(0, 0.1),
         "volatility.small.defence": stats.halfnorm(scale=0.3),
         "hedging.small": stats.beta(1, 3),
         "yes_gap": stats.lognorm(0.7, scale=2.72),
@@ -58,7 +58,7 @@ def test_ranks_of_planted_truths_are_uniform(core):
     ranks = []
     for i in range(12):
         z = core_recovery.from_prior(core, np.random.default_rng([7, i]))
-        rows = core_recovery.recover(core, z, seed=i, metric=None)["rows"]
+        rows = core_recovery.recover(core, z, seed=i, truth="prior")["rows"]
         ranks += [r[7] for r in rows if r[0].startswith(("leader_gain", "system_gain", "adjustment_rate", "volatility"))]
     counts = np.histogram(ranks, bins=5, range=(0, 100.001))[0]
     assert stats.chisquare(counts).pvalue > 1e-3

@@ -6,6 +6,7 @@ Tests that need the real raw tables run only where the environment variable PADM
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import pytest
 
 from calibration.derive import OUT, build, checksum, differing, main, settled
 from calibration.sources import raw as raw_tables
-from calibration.sources.economy import between_rounds, in_force
+from calibration.sources.arms import BY_HAND, UNIT, arms_contracts
+from calibration.sources.economy import aid_reference, between_rounds, capacity, in_force
 from calibration.sources.raw import DYADS, ISSUES, POWERS, STATES, Raw, changes, decayed, standardised
 from calibration.sources.standards import class_of, kept
 from calibration.sources.system import Found, capability, hostility, recent_disputes, rivalry_record, sanctions
@@ -176,6 +178,27 @@ def test_classes_of_acts(tiny: Raw) -> None:
     assert [row["short_description"] for row in tiny.rows("episodes") if not kept(row)] == ["votes for a text"]
 
 
+def test_arms_orders_become_contracts_once_and_bind_from_the_next_year(tiny: Raw) -> None:
+    (made,) = arms_contracts(tiny)
+    assert (made["name"], made["signed"], made["note"]) == ("arms_china_1989", date(1989, 12, 31), "Above all: 20 F-7M.")
+    assert made["size"] == pytest.approx(230 / 275, abs=1e-3)
+    assert made["range"][0] < made["size"] < made["range"][1]
+
+
+def test_aid_before_a_record_begins_counts_at_its_judged_level(tiny: Raw, judgement: Any) -> None:
+    found = aid_reference(tiny, judgement).values["CHN>BGD"]
+    assert found[2000] == pytest.approx((100 + 4 * 10) / 5)
+    assert found[2004] == pytest.approx(102)
+
+
+def test_supply_is_counted_against_what_the_power_usually_could(tiny: Raw, judgement: Any) -> None:
+    found = capacity(tiny, judgement)
+    for key in ("USA:defence", "IND:trade", "RUS:people", "CHN:energy"):
+        assert np.mean([in_force(found, key, year) or 0.0 for year in range(1972, 2009)]) == pytest.approx(0.0, abs=1e-3)
+    assert all(e["range"][0] <= e["value"] <= e["range"][1] for dates in found.assumed.values() for e in dates.values())
+    assert np.ptp(list(found.values["USA:defence"].values())) > 0.1
+
+
 # --- the command -----------------------------------------------------------------------------------------------------
 
 
@@ -203,7 +226,7 @@ def test_checksum_sees_values_and_judgement_but_not_the_order() -> None:
 
 # --- the committed files ---------------------------------------------------------------------------------------------
 
-COMMITTED = sorted(OUT.glob("*.yaml"))
+COMMITTED = sorted(path for path in OUT.glob("*.yaml") if path.stem != "arms_contracts")
 DATED = [path for path in COMMITTED if path.stem not in {"standards", "act_rates"}]
 
 
@@ -257,6 +280,15 @@ def test_every_judgement_has_range_reason_and_sources(judgement: Any) -> None:
 
 
 # --- the real tables, where they are ---------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif("PADMA_RAW" not in os.environ, reason="the raw tables are not part of the project")
+def test_contracts_by_hand_hold_orders_of_the_register_and_the_unit_is_a_year_of_them() -> None:
+    rows = Raw(os.environ["PADMA_RAW"]).rows("arms_bgd_deals")
+    known = {(row["supplier_iso3"], int(row["order_year"]), row["designation"]) for row in rows}
+    assert {(*key, what) for key, held in BY_HAND.items() for what in held} <= known
+    recent = [float(row["tiv_order"] or 0) for row in rows if 2009 <= int(row["order_year"]) <= 2023]
+    assert sum(recent) / 15 == pytest.approx(UNIT, abs=1)
 
 
 @pytest.mark.skipif("PADMA_RAW" not in os.environ, reason="the raw tables are not part of the project")

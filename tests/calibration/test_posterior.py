@@ -53,7 +53,7 @@ def written(core, draws, world, tmp_path_factory) -> artefact.Posterior:
 def test_simulation_reads_what_the_fit_drew(core, draws, world, written):
     assert written.size == 5 and written.cut == "2024-08-04" and written.data == core.record.fingerprint
     fitted = core.parameters(draws)
-    for name in ("norm.small.defence", "leader_gain.small.trade", "veto_effect", "adjustment_rate.small.diplomacy"):
+    for name in ("norm.small.defence", "leader_gain.small.trade", "hedging.small", "adjustment_rate.small.diplomacy"):
         np.testing.assert_allclose(written.values[name], fitted[name], rtol=1e-6)
     assert set(written.images) == set(core.row.draws)
     np.testing.assert_allclose(written.values["volatility.power.energy"], 0.3, rtol=1e-6)

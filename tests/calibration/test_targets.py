@@ -145,7 +145,7 @@ def test_trade_is_an_observed_autoregression(fit, one):
 
 def _before(fit: Fit, board: dict) -> dict:
     late = {"stance": np.concatenate([board["stance"][..., :1], board["stance"][..., :-1]], axis=-1)}
-    return board | late | {"commitment": fit.annual.contracts[0]}
+    return board | late | {"commitment": fit.annual.contracts}
 
 
 def test_aid_follows_the_american_stance_around_a_trend(fit, one):

@@ -87,6 +87,11 @@ def make_economy(folder: Path) -> None:
     aid = [("USA", "net_bilateral_oda_dac", y) for y in range(1972, 2024)]
     aid += [("CHN", "aid_oda_like", y) for y in range(2000, 2018)]
     table(folder, "aid_bgd", [{"donor": d, "measure": m, "year": y, "value_musd": y - 1900} for d, m, y in aid])
+    deals = [("CHN", 1989, "F-7M", 220, ""), ("CHN", 1989, "PL-2", 10, ""), ("CHN", 2012, "Type-056", 332, "")]
+    deals += [("USA", 1997, "Bell-206L", 1, "")]
+    deals += [("RUS", 2001, "BTR-80", 27, "financed by UN"), ("RUS", 2014, "BTR-80", 119, ""), ("PAK", 1989, "J-6", 80, "")]
+    columns = ("supplier_iso3", "order_year", "designation", "tiv_order", "comments")
+    table(folder, "arms_bgd_deals", [dict(zip(columns, deal, strict=True)) | {"n_ordered": 20} for deal in deals])
     stocks = [(p, y) for p in ("IND", "CHN", "USA") for y in (1990, 2000, 2010)]
     table(
         folder,

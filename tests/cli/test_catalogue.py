@@ -10,6 +10,7 @@ import pytest
 from sim import library
 from sim.cards import card
 from sim.catalogue import CATALOGUE
+from sim.cli.output import print_table
 from sim.codebook import codebook
 from sim.priors import parameters
 from tests.cli.test_commands import COMMANDS, refused
@@ -111,6 +112,18 @@ def test_show_a_leader_with_sources_under_the_values(slug):
     for label, _, entries in leader.traits.each():
         assert label[:12] in done.out
         assert f"{entries[0].value:g}" in done.out and entries[0].cutoff in done.out
+
+
+@pytest.mark.parametrize("wide", [80, 160])
+def test_a_narrow_terminal_breaks_no_words_of_a_leaders_card(wide, capsys, monkeypatch):
+    """Ten columns do not fit beside each other on 80 letters: the card then stands row by row, with all it says."""
+    monkeypatch.setenv("COLUMNS", str(wide))
+    print_table(card("leaders", "ziaur_rahman"))
+    said = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out)
+    assert ("image_of.russia: from 1975-11-07; value -0.4; range -0.8 to 0" in said) == (wide == 80)
+    for word in ("image_of.russia", "interviewed", "morsalin_hosen2024", "rest on assumption"):
+        assert word in " ".join(said.split())
+    assert max(map(len, said.splitlines())) <= wide
 
 
 @pytest.mark.parametrize("name", ["history", "bnp_government", "sanctions_tighten"])

@@ -145,10 +145,10 @@ def test_settings_that_fit(tmp_path):
 NAMES = {
     "misspelt": (["bnp_govenment"], "there is no scenario called 'bnp_govenment'", "did you mean 'bnp_government'?"),
     "a content file": (["sources"], "there is no scenario called 'sources'", "padma show scenarios"),
-    "nothing": ([""], "there is no scenario called ''", "choose one of"),
+    "nothing": ([""], "a scenario without a name is asked for", "name a scenario before"),
     "no argument": ([], "missing argument 'SCENARIO...'", "padma run --help"),
-    "a plus": (["+"], "there is no scenario called ''", "choose one of"),
-    "a folder": (["/"], "there is no scenario called '/'", "a path to a YAML file"),
+    "a plus": (["+"], "a scenario without a name is asked for", "an overlay after each '+'"),
+    "a folder": (["/"], "'/' is a folder", "to run what a results folder holds"),
     "a device": (["/dev/zero"], "there is no scenario called '/dev/zero'", "a path to a YAML file"),
     "endless": (["a" * 5000], "there is no scenario called 'aaa", "choose one of"),
     "no overlay": (["bnp_government+history"], "'history' is not an overlay", "put an overlay (overlay: true) after the +"),

@@ -3,12 +3,11 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from sim import comparison
+from sim import comparison, library
 from sim.errors import InputError
-from sim.paired import COMPARED, compare, distinguishable
+from sim.paired import COMPARED, check_paired, clear_from, compare, partner
 from sim.scenario import read_scenario, read_scenario_content
 from tests.command import padma
 
@@ -73,6 +72,39 @@ def test_what_shares_no_draws_is_refused(settings, said):
     assert said in caught.value.what and "share every draw" in caught.value.why
 
 
+SCENARIOS = [name for name in library.scenario_names() if read_scenario(name).cotenability]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_counterfactual_says_what_it_rests_on_and_pairs_with_its_base(name):
+    found = read_scenario(name)
+    assert found.question.endswith("?") and found.differs and found.sources and found.cotenability
+    base = partner(found)
+    check_paired((read_scenario(base), found), "BGD")
+    assert base.startswith("from_") == (found.luck == "record")
+
+
+def test_the_counterfactuals_that_ship():
+    """Each with its base; whatever is another world than its base says what else would have to be different."""
+    asked = """coup_1975_fails from_1975  bnp_wins_2008 from_2009  awami_league_wins_2001 from_2001  no_uprising_2024 from_2024
+        no_invasion_2022 from_2022  awami_league_return baseline  jamaat_led baseline  national_unity baseline
+        interim_stays baseline  military_caretaker baseline  sanctions_lifted_2027 bnp_government
+        india_bangladesh_crisis_mediated bnp_government  rooppur_cancelled bnp_government  rooppur_on_time bnp_government"""
+    words = asked.split()
+    for name, base in zip(words[::2], words[1::2], strict=True):
+        assert partner(read_scenario(name)) == base
+    others = set(library.scenario_names()) - set(SCENARIOS)
+    assert {name for name in others if partner(read_scenario(name))} == set()
+    assert partner(read_scenario("bnp_government+sanctions_tighten")) == "bnp_government"
+
+
+def test_whoever_names_one_world_is_told_the_other():
+    for name, pair in {"no_uprising_2024": "from_2024 no_uprising_2024", "from_1975": "from_1975 coup_1975_fails"}.items():
+        with pytest.raises(InputError) as caught:
+            compare(read_scenario(name), runs=2)
+        assert f"padma compare {pair}" in caught.value.how
+
+
 def test_one_world_or_the_same_name_twice_is_refused():
     with pytest.raises(InputError, match="one scenario is no comparison"):
         compare(read(), runs=2)
@@ -91,7 +123,7 @@ def test_one_world_or_the_same_name_twice_is_refused():
     ],
 )
 def test_since_when_a_difference_shows(q05, q95, since):
-    assert distinguishable(pd.DataFrame({"quarter": list("abc"), "q05": q05, "q95": q95})) == since
+    assert clear_from("abc", np.array(q05), np.array(q95)) == since
 
 
 OPTIONS = ("--runs", 60, "--set", "spin_up_from=2025Q4", "--set", "posterior=none", "--until", "2027Q2")
@@ -105,6 +137,9 @@ def test_the_command_writes_a_whole_folder_that_can_be_read_and_drawn_again(tmp_
     assert list(document["scenarios"]) == ["bnp_government", "jamaat_led", "interim_stays"]
     assert {row["against"] for row in document["contrasts"]} == {"bnp_government"}
     assert {"mean", "q05", "q50", "q95", "p_positive", "variance_ratio"} <= set(document["contrasts"][0])
+    told = [row for row in document["findings"] if (row["measure"], row["partner"]) == ("cooperation", "IND")]
+    assert {row["scenario"] for row in told} == {"jamaat_led", "interim_stays"} and len(told) == 2 * 6
+    assert all("80 %" in row["sentence"] and "above zero in" in row["sentence"] for row in told)
     pair = comparison.read_pair(tmp_path / "pair")
     assert pair.manifest["kind"] == "comparison" and len(pair.scenarios) == 3
     assert len(pair.contrasts) == len(document["contrasts"])
@@ -119,5 +154,6 @@ def test_the_table_names_both_worlds(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = padma("compare", "bnp_government", "jamaat_led", *OPTIONS, "--no-figures")
     assert done.code == 0, done.err
+    assert "What else would have to be different" in done.out and "above zero in" in done.out
     assert "jamaat_led" in done.out and "bnp_government" in done.out and "Clear from" in done.out
     assert padma("compare", "bnp_government", "jamat_led", *OPTIONS).code == 2

@@ -9,8 +9,8 @@ from sim import plots
 from sim.comparison import as_difference
 from sim.measures import MEASURES
 from sim.plots import learned, record
+from tests.show.seeing import by_gid, check_boxes, drawn
 from tests.show.summaries import ISSUES, MANIFEST, POWERS, STATUS, context, fan
-from tests.show.test_plots import by_gid, check_boxes, drawn
 
 DIFFERENCE = as_difference(MEASURES["cooperation"])
 

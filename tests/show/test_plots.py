@@ -13,20 +13,15 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 from sim import plots, words
 from sim.measures import MEASURES
 from sim.plots import events, heatmap, style, timeline
 from sim.summary import Context, Fan, Span
+from tests.show.seeing import SEEN, by_gid, check_boxes, drawn, lab
 from tests.show.summaries import CASES, FIGURES, MANIFEST, SPANS, STATUS, all_fans, context, fan, heat, runs
 
 # --- what is drawn equals the summary -------------------------------------------------------------------------------
-
-
-def by_gid(ax, gid):
-    return next(a for a in ax.findobj(lambda a: a.get_gid() == gid))
 
 
 def test_fan_draws_the_numbers_of_the_summary():
@@ -98,22 +93,6 @@ def test_a_leader_is_clipped_where_the_next_begins():
 # --- words on the figure --------------------------------------------------------------------------------------------
 
 
-def drawn(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> list[Text]:
-    """Texts that really reach the canvas."""
-    seen: dict[int, Text] = {}
-    original = Text.draw
-
-    def draw(self, renderer):
-        if self.get_visible() and self.get_text().strip():
-            seen[id(self)] = self
-        return original(self, renderer)
-
-    monkeypatch.setattr(Text, "draw", draw)
-    figure.canvas.draw()
-    monkeypatch.undo()
-    return list(seen.values())
-
-
 @pytest.mark.parametrize(("kind", "span"), CASES)
 def test_nothing_overlaps_nothing_is_cut_off_everything_is_credited(kind, span, monkeypatch):
     figure = FIGURES[kind](span, context(span))
@@ -124,16 +103,6 @@ def test_nothing_overlaps_nothing_is_cut_off_everything_is_credited(kind, span, 
         assert needed in said
     assert "(index from \u22121 to 1; 0 = as usual)" in said
     assert kind in ("heatmap", "one_map") or "Year" in said
-
-
-def check_boxes(figure: Figure, texts: list[Text]) -> None:
-    page = figure.bbox
-    boxes = [(t.get_text(), t.get_window_extent()) for t in texts]
-    for text, box in boxes:
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= page.x1 and box.y1 <= page.y1, f"cut off: {text!r}"
-    for (one, a), (two, b) in combinations(boxes, 2):
-        met = Bbox.intersection(a, b)
-        assert met is None or min(met.width, met.height) <= 1.5, f"{one!r} meets {two!r}"
 
 
 @pytest.mark.parametrize("span", SPANS)
@@ -228,24 +197,6 @@ def test_single_runs_claim_no_more_than_they_show():
 
 # --- colour ---------------------------------------------------------------------------------------------------------
 
-SEEN = {
-    "normal": np.eye(3),
-    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
-    "deuteranopia": np.array(
-        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-    ),
-}
-"""Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB."""
-
-
-def lab(colour: str, seen: str = "normal") -> np.ndarray:
-    rgb = np.array(to_rgb(colour))
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    linear = np.clip(SEEN[seen] @ linear, 0, 1)
-    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ linear
-    f = np.cbrt(xyz / [0.9505, 1.0, 1.089])
-    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
-
 
 @pytest.mark.parametrize("seen", SEEN)
 def test_states_differ_for_every_eye(seen):
@@ -319,6 +270,7 @@ def test_importing_figures_is_light_and_silent():
 
 def test_kinds_are_described_for_the_command_line():
     kinds = {"fan", "fans", "heatmap", "trajectories", "contrast", "differences"}
+    kinds |= {"alignment", "hedging", "sides", "acts", "governments"}
     assert set(plots.KINDS) == set(plots.CAPTIONS) == kinds
     assert all(title and callable(make) for title, make in plots.KINDS.values())
 
