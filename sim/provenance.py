@@ -173,6 +173,7 @@ def check_store(folder: Path, record: dict[str, Any], *, bytes_too: bool = False
     """
     name = STORES.get(str(record.get("kind")), STORE)
     expected, files = dict(record.get("store") or {}), _stored(folder / name)
+    _check_plain(files)
     same = expected.get("files") == len(files) and expected.get("bytes") == sum(p.stat().st_size for _, p in files)
     if not same or (bytes_too and store_sums(folder, name) != expected):
         raise InputError(
@@ -181,6 +182,42 @@ def check_store(folder: Path, record: dict[str, Any], *, bytes_too: bool = False
             why="the single runs stand there; figures and exports of damaged ones would mislead.",
             how="run the scenario again, or name another folder.",
         )
+
+
+PLAIN = ("blosc", "zstd", "lz4", "zlib", "gzip")
+"""Ways of packing numbers. Others, among them one that runs whatever a file says (pickle), are not opened."""
+
+
+def _check_plain(files: list[tuple[str, Path]]) -> None:
+    """Refuse a store that asks for more than unpacking numbers and text: whoever made the folder also made its checksums.
+
+    Raises
+    ------
+    InputError : names the array
+    """
+    for name, path in files:
+        if path.name == "zarr.json":
+            plain = False
+        elif path.name == ".zarray":
+            plain = _is_plain(path)
+        else:
+            continue
+        if not plain:
+            raise InputError(
+                f"'{name}' asks for a way of unpacking that padma does not use",
+                where=str(path),
+                why="some ways of unpacking run programs; a results folder holds numbers and text only.",
+                how="do not open this folder elsewhere either; run the scenario again.",
+            )
+
+
+def _is_plain(path: Path) -> bool:
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        packed = card["compressor"] is None or card["compressor"]["id"] in PLAIN
+        return bool(packed and not card["filters"] and card["dtype"][1] in "fiubUS")
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return False
 
 
 def now() -> datetime:
