@@ -13,7 +13,7 @@ ARGS ?=
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check slow bench examples figures gallery odd codebook teaching data clean
+.PHONY: help setup run test lint check slow bench matrix audit examples figures gallery odd codebook teaching data clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,12 @@ bench: $(VENV)/.test  ## measure how fast the engines are
 
 examples: $(VENV)/.dev  ## make anew what the documentation shows (PARTS="run compare attribution sweep sensitivity benchmark")
 	$(BIN)/python -m calibration.examples $(PARTS)
+
+matrix: $(VENV)/.test  ## compute the same numbers on other Pythons and libraries (needs a network, python3.11 to 3.13)
+	$(BIN)/python -m tests.matrix
+
+audit: $(VENV)/.dev  ## look up known weaknesses of what padma depends on (needs a network)
+	$(BIN)/python -m pip_audit --skip-editable
 
 figures: $(VENV)/.base  ## redraw the figures of results/SCENARIO
 	$(BIN)/padma figure results/$(SCENARIO) $(ARGS)

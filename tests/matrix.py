@@ -269,6 +269,8 @@ def main() -> int:
     chosen = [e for e in ENVIRONMENTS if not asked.only or e.name in asked.only]
     rows = [(environment, *compute(environment, home)) for environment in chosen]
     text = page(rows, agreement)
+    if missing := [environment.name for environment in ENVIRONMENTS if environment not in chosen]:
+        text += f"\nNot computed this time: {'; '.join(missing)}.\n"
     asked.out.write_text(text, encoding="utf-8")
     print(text)
     return int("differs" in text or "another shape" in text or bool(re.search(r"\| [0-9] digits", text)))

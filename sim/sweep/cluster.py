@@ -49,8 +49,20 @@ def on_cluster(
         raise missing(error) from error
 
     def execute(tasks: list[work.Task], alive: Callable[[int], None]) -> Iterator[work.Done]:
-        with ExitStack() as open_:
-            yield from _rolling(_client(workers, scheduler, open_), tasks, alive)
+        done = 0
+        try:
+            with ExitStack() as open_:
+                for found in _rolling(_client(workers, scheduler, open_), tasks, alive):
+                    done += 1
+                    yield found
+        except TimeoutError as error:
+            if done == len(tasks):  # everything is computed and written: a cluster that closes slowly is no failure
+                return
+            raise PadmaError(
+                "the cluster did not answer in time",
+                why="the chunks that were finished are whole and kept.",
+                how="run the same command again, perhaps with fewer --workers: only what is missing is computed.",
+            ) from error
 
     return execute
 

@@ -43,6 +43,27 @@ def test_a_worker_with_another_model_refuses(tmp_path):
         work.do(replace(task, model="0.0.9 other rules"))
 
 
+@pytest.mark.parametrize("finished", [0, 1])
+def test_a_cluster_that_is_late_is_said_so_and_one_that_only_closes_late_is_not(finished, tmp_path, monkeypatch):
+    """A timeout is a failure of the system like a full disk, and must not be taken for one."""
+
+    def late(client, tasks, alive):
+        for task in tasks[:finished]:
+            yield work.do(task)
+        raise TimeoutError
+
+    monkeypatch.setattr(cluster, "_client", lambda *arguments: None)
+    monkeypatch.setattr(cluster, "_rolling", late)
+    plan = job.plan(read_design(little.write(tmp_path, runs=4, levels=2)), tmp_path / "out", chunk=4)
+    assert plan.layout.chunks == 1
+    if finished:
+        assert job.sweep(plan, execute=cluster.on_cluster(2))["status"] == "complete"
+        return
+    with pytest.raises(PadmaError, match="did not answer in time") as caught:
+        job.sweep(plan, execute=cluster.on_cluster(2))
+    assert "fewer --workers" in caught.value.how
+
+
 @pytest.fixture
 def served(tmp_path):
     """A real scheduler with two workers, each a process of its own: address, and the workers."""
