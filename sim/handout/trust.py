@@ -82,8 +82,9 @@ def _upper(text: str) -> str:
 
 def _losses(short: dict[str, Any]) -> str:
     text = (
-        f"Losses. {short['lost']} of {short['played']} contests are lost, {short['lost_clearly']} of them by more than two"
-        f" standard errors; {short['fits']['done']} of {short['fits']['planned']} fits of the back-test are done."
+        f"Losses. Over every measure and rival, finer ones included, {short['lost']} of {short['played']} contests are lost,"
+        f" {short['lost_clearly']} of them by more than two standard errors; {short['fits']['done']} of"
+        f" {short['fits']['planned']} fits of the back-test are done."
     )
     if rank := short["placebo"]:
         text += (
