@@ -87,10 +87,10 @@ def _losses(short: dict[str, Any]) -> str:
         f" {short['fits']['planned']} fits of the back-test are done."
     )
     if rank := short["placebo"]:
-        text += (
-            f" Shuffling the images among the leaders fits the record as well (rank p {rank['p']:.2f}), so that the effect of"
-        )
-        text += " leaders is plausible in size and sign and not proven out of sample."
+        beaten = rank["p"] <= 0.05
+        shuffled = "worse" if beaten else "as well"
+        text += f" Images shuffled among the leaders fit the record {shuffled} (rank p {rank['p']:.2f})"
+        text += "." if beaten else ": the leaders' effect is plausible in size and sign and not proven out of sample."
     return text
 
 
