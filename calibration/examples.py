@@ -98,6 +98,7 @@ def attribution_page(tables: dict[str, pd.DataFrame]) -> str:
     ----------
     tables : base -> rows of an attribution, by partner, issue area and part
     """
+    tables = {base: table.sort_index() for base, table in tables.items()}  # so that rows can be looked up
     rest = max(table["mean"].abs().loc[["RUS"], :, list(OTHERS)].max() for table in tables.values())
     learned = posterior.find(posterior.SHIPPED)
     above = {

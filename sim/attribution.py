@@ -247,5 +247,6 @@ def in_words(found: Attribution, partner: str, issue: str, names: dict[str, str]
     since = "" if found.first == found.last else f" from {found.first}"
     causes = ", ".join(said[:4]) or "nothing that moved it"
     who = f"{names.get(found.state, found.state)} toward {names.get(partner, partner)} in {names.get(issue, issue).lower()}"
-    bounds = f"80 % interval {total.q10:+.2f} to {total.q90:+.2f}"
+    known = total.q10 == total.q10 and total.q90 == total.q90  # empty where so few runs cannot support it
+    bounds = f"80 % interval {total.q10:+.2f} to {total.q90:+.2f}" if known else "too few runs for an interval"
     return f"{who}: {total['mean']:+.2f}{since} to {found.last} ({bounds}); of this {causes}."

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sim import consistency, library, priors, provenance, schema, yamlfile
+from sim import consistency, library, priors, provenance, schema, stores, yamlfile
 from sim.errors import InputError, PadmaError
 from sim.run import read_results
 from sim.scenario import read_scenario
@@ -58,7 +58,7 @@ def _check_folder(path: Path) -> None:
     if record.get("kind") not in provenance.FILES_OF_KIND:
         record = read_results(path).manifest
     if record.get("store"):
-        provenance.check_store(path, record, bytes_too=True)
+        stores.check_store(path, record, bytes_too=True)
 
 
 def kind_of(path: Path) -> str:

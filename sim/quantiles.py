@@ -30,8 +30,12 @@ def runs_needed(probability: float) -> int:
 
     >>> runs_needed(0.05), runs_needed(0.5)
     (20, 2)
+    >>> all(runs_needed(p) == runs_needed(1 - p) for p in QUANTILES.values())  # 1 - 0.9 is not quite 0.1 in binary
+    True
+    >>> runs_needed(0.1), runs_needed(0.9)
+    (10, 10)
     """
-    return math.ceil(1 / min(probability, 1 - probability))
+    return math.ceil(round(1 / min(probability, 1 - probability), 6))
 
 
 def statistics(values: Floats) -> Floats:

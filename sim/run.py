@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import engine, folders, history, library, priors, provenance, quarters
+from sim import engine, folders, history, library, priors, provenance, quarters, stores
 from sim.errors import InputError, nearest
 from sim.scenario import Scenario, read_scenario
 from sim.shocks import MAX_SEED
@@ -180,7 +180,7 @@ def _write(folder: Path, scenario: Scenario, record: dict[str, Any]) -> tuple[di
     named = {"issue": "act", "mean": "probability"}
     acts = acts.rename(columns=named)[["quarter", "state", "partner", "act", "probability", "q05", "q50", "q95", "mc_error"]]
     folders.write_csv(acts, folder / "events.csv")
-    whole = provenance.finish(record | {"store": provenance.store_sums(folder)}, folder)
+    whole = provenance.finish(record | {"store": stores.store_sums(folder)}, folder)
     (folder / "manifest.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return whole, table.drop(columns="sd")
 
@@ -210,7 +210,7 @@ def read_results(folder: Path | str) -> Results:
 
     folder = Path(folder)
     record = provenance.read_manifest(folder)
-    provenance.check_store(folder, record)
+    stores.check_store(folder, record)
     table = pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values={c: [""] for c in _NUMBERS})
     return Results(folder, record, read_scenario(folder / "scenario.yaml"), table)
 

@@ -36,8 +36,8 @@ def sweep_table(design: Design, variance: Rows) -> Table:
     ]
     note = (
         f"{' '.join(sentences(variance))} Numbers are first-order shares of the variance over all points and runs, in per cent,"
-        f" with 90 % bootstrap intervals; '{LEARNED}' and '{ASSUMED}' are parts of the parameters, '{TOGETHER}' is what acts"
-        " only through several causes at once. All points of the design count equally."
+        f" with 90 % bootstrap intervals; '{LEARNED}' and '{ASSUMED}' are parts of the parameters, each with an error"
+        f" of its own, '{TOGETHER}' is what acts only through several causes at once. All points of the design count equally."
     )
     none = f"No split of variance: nothing varies, or a point has fewer than {FEWEST} runs."
     columns = ("Measure", "Tie", "In", "When", *(b[:1].upper() + b[1:] for b in blocks))

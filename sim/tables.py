@@ -101,7 +101,7 @@ def relations_table(results: Results, state: str = "BGD") -> Table:
             levels = [float(table.at[("cooperation", q, partner, issue), "q50"]) for q in shown]
             end = table.loc[("cooperation", shown[-1], partner, issue)]
             leans = float(table.at[("stance", shown[-1], partner, issue), "q50"])
-            in_words = f"{words.temperature(levels[-1])}, {words.change(levels[-1] - levels[0])}"
+            in_words = f"{words.temperature(round(levels[-1], 2))}, {words.change(levels[-1] - levels[0])}"
             rows.append(
                 (names[partner], names[issue], *map(signed, levels), _interval(end.q10, end.q90), in_words, signed(leans))
             )

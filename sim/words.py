@@ -91,6 +91,8 @@ def explanation(
     hedge = v("hedged") - v("wish")
     held = v("desired") - v("norm") - v("hedged")
     apart = v("stance") - v("norm")
+    turned = v("pull") * v("systemic_signal") < 0 and abs(v("systemic_signal")) >= 0.05
+    why = " (the gain is negative here: the record does not settle its sign)" if turned else ""
     luck = "luck cancels out in the mean" if mean else f"luck moved the stance by {v('stance_shock'):+.1f} standard deviations"
     lines = [
         f"{state} toward {partner} in {issue}, {quarter} ({leader} in office)",
@@ -98,7 +100,7 @@ def explanation(
         f" and its worth as a counterweight ({v('counterweight'):+.2f}) against the threat it poses ({v('threat'):.2f})."
         f" Third-party sanctions weigh {v('coercion'):.2f}.",
         f"Perception. The environment is {'clear and tight' if v('constraint') > 0.5 else 'unclear or permissive'}"
-        f" (constraint {v('constraint'):.2f}). Heard through it, the system {push(v('systemic_signal'), to, away)};"
+        f" (constraint {v('constraint'):.2f}). Heard through it, the system {push(v('systemic_signal'), to, away)}{why};"
         f" the leader's image of {partner} ({v('image_of'):+.2f} on -1..1) {push(v('leader_reading'), to, away)}.",
         f"Others. Support for an insecure ruler {push(v('support'), to, away)}; reciprocity and jealousy"
         f" {push(v('interaction'), to, away, plural=True)}; fear of sanctions and dated needs together"

@@ -30,6 +30,7 @@ def short(document: dict[str, Any]) -> dict[str, Any]:
     -------
     scores (log, forward, sums over years) and contests per kind of outcome, how many contests are lost, coverage, missed bars
     """
+    ranks = document["placebo"].get("ranks", [])  # one row for each leader, as permuted codings have: the fair comparison
     played = [d for d in document["differences"] if d["part"] in ("forward", "two_sided")]
     return {
         "id": document["id"],
@@ -48,7 +49,7 @@ def short(document: dict[str, Any]) -> dict[str, Any]:
         "lost": sum(d["difference"] < 0 for d in played),
         "lost_clearly": sum(verdict(d) == "loses" for d in played),
         "coverage": document["coverage"],
-        "placebo": next((rank for rank in document["placebo"].get("ranks", []) if rank["what"] == "waic joint"), None),
+        "placebo": next((rank for rank in ranks if (rank["what"], rank["codings"]) == ("waic joint", "collapsed")), None),
         "missed": [bar["bar"] for bar in document["bars"] if bar["reached"] is False],
         "fits": {key: document["fits"][key] for key in ("planned", "done")},
     }

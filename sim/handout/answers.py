@@ -44,7 +44,8 @@ def of_run(results: Results, state: str) -> Answer:
     )
     most = max(near, key=lambda tie: abs(tie.move))
     move = words.change(most.move)
-    how = "Even the largest move is small" if move == words.change(0.0) else f"The largest move is {move}"
+    which = "largest of these moves" if len(near) < len(every) else "largest move"  # figures speak of all partners
+    how = f"Even the {which} is small" if move == words.change(0.0) else f"The {which} is {move}"
     sure = (
         f"{how}, {most.named(context)}: on the index from -1 to 1 cooperation goes from {signed(most.first)} to"
         f" {signed(most.last)}{_interval(most)}{_open(most)}."
@@ -65,15 +66,19 @@ def reach(fan: Fan) -> float:
 def mostly(same: int, warmer: int, cooler: int) -> str:
     """The direction of most ties.
 
-    >>> mostly(4, 1, 1), mostly(0, 2, 4), mostly(2, 2, 2)
-    ('little changes', 'most ties cool', 'ties move in different directions')
+    >>> mostly(4, 1, 1), mostly(0, 2, 4), mostly(2, 2, 2), mostly(3, 0, 3)
+    ('little changes', 'most ties cool', 'ties move in different directions', 'half of the ties cool')
     """
     count = same + warmer + cooler
     if 2 * same > count:
         return "little changes"
     if 2 * warmer > count:
         return "most ties warm"
-    return "most ties cool" if 2 * cooler > count else "ties move in different directions"
+    if 2 * cooler > count:
+        return "most ties cool"
+    if warmer and cooler:
+        return "ties move in different directions"
+    return "half of the ties warm" if warmer else "half of the ties cool"  # the other half stays
 
 
 def counted(same: int, warmer: int, cooler: int, count: int) -> str:

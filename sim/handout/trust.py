@@ -82,14 +82,15 @@ def _upper(text: str) -> str:
 
 def _losses(short: dict[str, Any]) -> str:
     text = (
-        f"Losses. {short['lost']} of {short['played']} contests are lost, {short['lost_clearly']} of them by more than two"
-        f" standard errors; {short['fits']['done']} of {short['fits']['planned']} fits of the back-test are done."
+        f"Losses. Over every measure and rival, finer ones included, {short['lost']} of {short['played']} contests are lost,"
+        f" {short['lost_clearly']} of them by more than two standard errors; {short['fits']['done']} of"
+        f" {short['fits']['planned']} fits of the back-test are done."
     )
     if rank := short["placebo"]:
-        text += (
-            f" Shuffling the images among the leaders fits the record as well (rank p {rank['p']:.2f}), so that the effect of"
-        )
-        text += " leaders is plausible in size and sign and not proven out of sample."
+        beaten = rank["p"] <= 0.05
+        shuffled = "worse" if beaten else "as well"
+        text += f" Images shuffled among the leaders fit the record {shuffled} (rank p {rank['p']:.2f})"
+        text += "." if beaten else ": the leaders' effect is plausible in size and sign and not proven out of sample."
     return text
 
 

@@ -223,7 +223,7 @@ def caption_alignment(alignment: Alignment, context: Context | None = None) -> s
         parts.append(f"{who} ({phrases.number(fan.median[-1], fan.measure)}; {phrases.bounds(fan)})")
     return phrases.upper(
         f"{phrases.scene(context)}the stance {said(alignment, context)} in {alignment.quarters[-1]} is highest toward"
-        f" {parts[0]} and lowest toward {parts[1]}, medians with 80 % intervals; so it is in"
+        f" {parts[0]} and lowest toward {parts[1]}, medians with 80 % intervals; the first is above the second in"
         f" {100 * alignment.closer:.0f} % of the runs."
     )
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import Any
 
-from sim import folders, provenance, run
+from sim import folders, provenance, run, stores
 from sim.errors import InputError, PadmaError
 from sim.scenario import Scenario
 from sim.sweep import store, tables, variance, work
@@ -291,7 +291,7 @@ def _finish(planned: Plan, record: dict[str, Any]) -> dict[str, Any]:
         note = f"{failed} of {planned.layout.points} points failed and are left out; points.csv says why."
         record["warnings"] = [*record["warnings"], note]
     if planned.local:
-        record["store"] = provenance.store_sums(planned.local, store.ROOT)
+        record["store"] = stores.store_sums(planned.local, store.ROOT)
     whole = record | {
         "finished": provenance.now().isoformat(timespec="seconds"),
         "status": "complete",

@@ -99,7 +99,8 @@ def one(
     except (CancelledError, MemoryError, OSError):
         raise
     except PadmaError as error:
-        return np.full_like(found, np.nan), _short(f"{error.where}: {error.what}" if error.where else error.what)
+        head = f"{error.where}: {error.what}" if error.where else error.what
+        return np.full_like(found, np.nan), _short(f"{head} ({error.why.rstrip('.')})" if error.why else head)
     except Exception as error:
         return np.full_like(found, np.nan), _short(f"{type(error).__name__}: {error}")
     if not np.isfinite(found).all():

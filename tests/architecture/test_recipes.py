@@ -7,6 +7,7 @@ follower does that and nothing else, except that runs are few and short.
 from __future__ import annotations
 
 import csv
+import os
 import re
 import shlex
 import shutil
@@ -76,7 +77,8 @@ def command(line: str, copy: Path, runs: int = 3) -> str:
     words = [sys.executable, *(["-m", "sim.cli", *words[1:]] if words[0] == "padma" else words[1:])]
     if words[3:4] == ["run"]:
         words += [*SMALL, "--runs", str(runs)]
-    done = subprocess.run(words, cwd=copy, capture_output=True, text=True, encoding="utf-8", check=False, timeout=300)
+    wide = os.environ | {"COLUMNS": "200"}
+    done = subprocess.run(words, cwd=copy, capture_output=True, text=True, encoding="utf-8", check=False, timeout=300, env=wide)
     assert done.returncode == 0, f"{line}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     return done.stdout
 

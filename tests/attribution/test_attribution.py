@@ -169,6 +169,12 @@ def test_the_sentence_names_the_largest_part_first():
     )
 
 
+@pytest.mark.parametrize(("runs", "said"), [(9, "(too few runs for an interval)"), (10, "(80 % interval ")])
+def test_the_sentence_gives_both_ends_of_its_interval_or_none(runs, said):
+    text = in_words(attribute(read(), first="2026Q3", last="2027Q1", runs=runs), "RUS", "diplomacy", {})
+    assert said in text and "nan" not in text
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

@@ -61,7 +61,7 @@ typedef struct { /* [quarter][axes][runs], or drawn here from the addresses of t
 
 typedef struct { /* [quarter][axes][runs] */
     double *stance, *cooperation, *commitment, *pull, *systemic_signal, *leader_reading, *order_share, *orders, *trade_volume;
-    double *aid, *vote_yes, *act_probability, *vote, *act_done;
+    double *aid, *vote_no, *vote_yes, *act_probability, *vote, *act_done;
 } Kept;
 
 /* --- chance ------------------------------------------------------------------------------------------------------------- */
@@ -369,7 +369,7 @@ static void block(const Given *g, const Parameters *p, const Traits *tr, const S
                 const double *agenda = P(agenda_weight, 0), *cut = P(no_cut, 0), *gap = P(yes_gap, 0), lean = g->assembly[i];
                 const int place = a * I + i;
                 const double *luck = ch->keys ? u[ch->vote_at[place]] : ch->vote + ((int64_t)t * N * I + place) * runs + b;
-                double *yes = OUT(vote_yes, N * I, place), *vote = OUT(vote, N * I, place);
+                double *no = OUT(vote_no, N * I, place), *yes = OUT(vote_yes, N * I, place), *vote = OUT(vote, N * I, place);
                 memset(follows, 0, sizeof follows);
                 for (int c = 0; c < N; c++)
                     for (int k = 0; k < K && c != a; k++) {
@@ -377,9 +377,9 @@ static void block(const Given *g, const Parameters *p, const Traits *tr, const S
                         SIMD RUNS follows[r] += stance[a * N + c][k][r] * here * cast;
                     }
                 SIMD RUNS {
-                    const double no = logistic(cut[r] - agenda[r] * lean - follows[r]);
+                    no[r] = logistic(cut[r] - agenda[r] * lean - follows[r]);
                     yes[r] = logistic(agenda[r] * lean + follows[r] - cut[r] - gap[r]);
-                    vote[r] = (luck[r] > 1 - yes[r] ? 1.0 : 0.0) - (luck[r] < no ? 1.0 : 0.0);
+                    vote[r] = (luck[r] > 1 - yes[r] ? 1.0 : 0.0) - (luck[r] < no[r] ? 1.0 : 0.0);
                 }
             }
         }

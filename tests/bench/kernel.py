@@ -50,7 +50,7 @@ SERIES = (
 )
 KEPT = (
     *("stance", "cooperation", "commitment", "pull", "systemic_signal", "leader_reading", "order_share", "orders"),
-    *("trade_volume", "aid", "vote_yes", "act_probability", "vote", "act_done"),
+    *("trade_volume", "aid", "vote_no", "vote_yes", "act_probability", "vote", "act_done"),
 )
 SHOCKS = ("stance_shock", "vote_shock", "order_shock", "act_shock")
 

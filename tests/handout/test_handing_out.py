@@ -42,7 +42,7 @@ def test_refusals_say_what_is_wrong(command, spoiled, tmp_path):
 def test_results_of_another_version_are_refused(spoiled):
     manifest = json.loads((spoiled / "manifest.json").read_text())
     (spoiled / "manifest.json").write_text(json.dumps(manifest | {"padma": "9.9"}))
-    refused("report", spoiled, says=("made by padma 9.9", "run the scenario again"))
+    refused("report", spoiled, says=("made by padma 9.9", "make them again: padma run"))
 
 
 def test_too_few_runs_are_refused(tmp_path):

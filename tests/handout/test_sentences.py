@@ -37,6 +37,14 @@ def test_partners_of_a_question(question, partners):
     assert asked_about(question, STATES, "BGD") == partners
 
 
+def test_directions_differ_only_where_ties_go_both_ways():
+    for same, warmer, cooler in ((a, b, 6 - a - b) for a in range(7) for b in range(7 - a)):
+        said = answers.mostly(same, warmer, cooler)
+        assert ("different directions" not in said) or (warmer and cooler), (same, warmer, cooler)
+        if said == "half of the ties cool":
+            assert (same, warmer, cooler) == (3, 0, 3)
+
+
 def test_sure_and_unsure_are_told_apart():
     sure, open_ = Tie("RUS", "aid", 0.0, 0.4, 0.1, 0.7), Tie("RUS", "aid", 0.0, 0.4, -0.1, 0.7)
     assert sure.clear and not open_.clear

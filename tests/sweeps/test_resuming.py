@@ -211,7 +211,7 @@ def test_failed_points_are_rows_of_points_csv(tmp_path):
     assert document["failed"] == 2 and "2 of 4 points failed" in " ".join(document["warnings"])
     rows = (tmp_path / "out" / "points.csv").read_text().splitlines()[1:]
     assert [row.endswith(",") for row in rows] == [True, False, True, False], "a reason where the trait leaves its scale"
-    assert all("assertiveness" in row for row in rows[1::2])
+    assert all("assertiveness" in row and "the trait runs from 0 to 1" in row for row in rows[1::2]), "and why it fails"
 
 
 def test_an_object_store_holds_the_same_bytes(whole):

@@ -251,6 +251,6 @@ export function readout(document_, at) {
   const panel = document_.panels[document_.at], m = document_.measure;
   const one = panel.difference || panel.a, apart = panel.difference ? { ...m, neutral: 0 } : m;
   const interval = (level) => `${level} % ${written(one.bands[level][0][at], apart)} to ${written(one.bands[level][1][at], apart)}`;
-  const path_ = document_.path.length ? ` · this run ${written(document_.path[at], m)}` : "";
+  const path_ = document_.path.length ? ` · this run stands at ${written(document_.path[at], m)}` : "";
   return `${document_.quarters[at]}: ${panel.difference ? "difference, median" : "median"} ${written(one.median[at], apart)} · ${["50", "80", "95"].map(interval).join(" · ")}${path_}`;
 }

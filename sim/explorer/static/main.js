@@ -133,6 +133,7 @@ async function look() {
       drawMap(node, page.map, page.start, moment(), page.knobs.home);
     } else {
       node.setAttribute("aria-busy", "true");
+      if (!node.hasChildNodes()) node.replaceChildren(el("p", { class: "quiet" }, "Working it out …")); // seconds on a busy machine
       const found = await json(tab, question, looking.signal);
       if (tab === "walk") drawWalk(node, found, page.start, { runs: asked.runs, step, run: chooseRun });
       else drawWhy(node, found);
