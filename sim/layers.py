@@ -117,14 +117,24 @@ def _base_path(name: str, beside: Path, where: str) -> Path:
             why="the scenario says only what is different from its base.",
             how=nearest(name, library.scenario_names()),
         )
+    check_within(path, name, beside, where)
+    return path
+
+
+def check_within(path: Path, name: str, beside: Path, where: str) -> None:
+    """Refuse the base of a file that reaches out of the file's own folder, the one worked in and padma's own.
+
+    Raises
+    ------
+    InputError : it lies outside
+    """
     if not any(Path(os.path.realpath(path)).is_relative_to(os.path.realpath(home)) for home in (beside, ".", library.root())):
         raise InputError(
-            f"the base '{name}' lies outside the folder of the scenario and the one you work in",
+            f"the base '{name}' lies outside the folder of the file that names it and the one you work in",
             where=where,
-            why="a scenario that somebody else wrote must not reach for files that were never part of it.",
-            how="put the base beside the scenario, or work in a folder that holds both.",
+            why="a file that somebody else wrote must not reach for files that were never part of it.",
+            how="put the base beside it, or work in a folder that holds both.",
         )
-    return path
 
 
 # --- merging ----------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 
 from sim import library, quarters, yamlfile
 from sim.errors import InputError, nearest
+from sim.layers import check_within
 from sim.sweep import checks
 from sim.sweep.factors import Factor
 from sim.sweep.form import DesignForm, FactorForm
@@ -62,6 +63,9 @@ def read_design(name: Path | str, *, settings: dict[str, Any] | None = None) -> 
     form = validate(DesignForm, document)
     if settings:
         document.content["settings"] = dict(form.settings) | settings
+    for base in form.base.split("+"):
+        if "/" in base or base.endswith((".yaml", ".yml")):
+            check_within(Path(base), base, path.parent, document.where(("base",)))
     design = _design(form, document, dict(form.settings) | (settings or {}))
     checks.check(design, form, document)
     return design

@@ -102,7 +102,7 @@ def test_a_base_is_never_sought_outside(tmp_path, monkeypatch):
     for base in ("../base.yaml", str(tmp_path / "base.yaml"), "link.yaml", "../theirs/../base.yaml"):
         path = inner / "child.yaml"
         path.write_text(f"name: child\ntitle: A child\nbased_on: {base}\n")
-        assert_four_parts(padma("run", path).err, ["lies outside the folder of the scenario"], f"{path}:3: ")
+        assert_four_parts(padma("run", path).err, ["lies outside the folder of the file"], f"{path}:3: ")
     monkeypatch.chdir(tmp_path)
     assert padma("check", inner / "child.yaml").code == 0, "inside the folder one works in"
 
