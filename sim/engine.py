@@ -18,8 +18,8 @@ from sim.rulebook import RULES, Rule, bind, needed, resting_on
 from sim.rules.turn import CARRIED, PHASES
 from sim.world import World
 
-CHUNK = 512
-"""Runs computed together: enough that arithmetic outweighs bookkeeping, few enough that a quarter stays in cache."""
+CHUNK = 1024
+"""Runs computed together at most: enough that arithmetic outweighs bookkeeping, few enough to bound memory."""
 
 THREADS = min(4, os.cpu_count() or 1)
 """Chunks computed at the same time; NumPy lets threads run side by side."""
@@ -66,12 +66,11 @@ def simulate(
     """
     check_record(record)
     out = room(world, record, len(runs), precision) if out is None else out
+    frames = {name: out[name].reshape(-1, *_full(world, codebook()[name].axes, len(runs))) for name in record}
     for done, (index, board) in enumerate(_quarters(world, runs, set(record)), start=1):
         if index >= 0:
-            for name in record:
-                axes = codebook()[name].axes
-                # boards hold what was current when the quarter ended
-                out[name][index] = np.broadcast_to(board[name], _full(world, axes, len(runs))).reshape(out[name].shape[1:])
+            for name, frame in frames.items():
+                frame[index] = board[name]  # what was current when the quarter ended
         progress(done)
     world.forget(runs)
     return out
@@ -203,8 +202,8 @@ def neutral(world: World, rule: Rule, value: Array, reads: list[Array]) -> Array
         return value
     if not isinstance(value, np.ndarray) or value.base is not None or any(value is read for read in reads):
         return value * world.not_self
-    for i in range(world.lengths["state"]):
-        value[i, i] *= 0.0
+    itself = np.einsum("ii...->i...", value)  # a view
+    itself *= 0.0
     return value
 
 

@@ -75,7 +75,8 @@ def block(
 ) -> dict[str, Any]:
     """Consecutive runs with the norm that indices are measured from, as arrays (quarter, *axes, run) and (*axes, run)."""
     kept = variables(record)
-    return engine(world, runs, kept, done, precision) | drawn(world, runs, tuple(set(record) - set(kept)))
+    constant = drawn(world, runs, tuple(set(record) - set(kept)))  # before the engine forgets these runs
+    return engine(world, runs, kept, done, precision) | constant
 
 
 def in_memory(
@@ -104,8 +105,9 @@ def in_memory(
 
     def work(part: range, done: Callable[[int], None]) -> dict[str, Any]:
         here = slice(part.start, part.stop)
+        constant = drawn(world, part, tuple(set(record) - set(kept)))  # before the engine forgets these runs
         engine(world, part, kept, done, np.float64, {name: values[..., here] for name, values in whole.items()})
-        return drawn(world, part, tuple(set(record) - set(kept)))
+        return constant
 
     parts = _side_by_side(world, runs, progress, work)
     data = whole | {name: np.concatenate([part[name] for part in parts], axis=-1) for name in parts[0]}
@@ -156,9 +158,16 @@ def on_disk(
     _side_by_side(world, runs, progress, work, threads=1 if blocks else THREADS)
 
 
-def together(world: World) -> int:
-    """Runs computed and stored together: fewer of a long record, so that memory stays bounded."""
-    return max(CHUNK // 4, min(CHUNK, 40 * CHUNK // len(world.scenario.quarters)))
+def together(world: World, runs: int = 2 * CHUNK) -> int:
+    """Runs computed and stored together: fewer of a long record, so that memory stays bounded, and of a small ensemble, so
+    that two cores share it.
+
+    Parameters
+    ----------
+    runs : of the ensemble (default: so many that sharing them out does not matter)
+    """
+    most = max(CHUNK // 8, min(CHUNK, 24 * CHUNK // len(world.scenario.quarters)))
+    return min(most, max(CHUNK // 4, -(-runs // 2)))
 
 
 def _side_by_side(
@@ -187,7 +196,7 @@ def _side_by_side(
 
     with ThreadPoolExecutor(threads) as pool:
         try:
-            return list(pool.map(follow, chunks(runs, together(world))))
+            return list(pool.map(follow, chunks(runs, together(world, runs))))
         except BaseException:
             stop.set()  # whoever still computes ends with the next quarter
             raise
@@ -209,7 +218,7 @@ def _skeleton(world: World, runs: int, path: Path) -> None:
 def _array(group: Any, world: World, name: str, runs: int) -> Any:
     lengths = {**{axis: len(labels) for axis, labels in coordinates(world).items()}, "run": runs}
     names = dims(name)
-    blocks = {"run": min(runs, together(world)), "state": 1}
+    blocks = {"run": min(runs, together(world, runs)), "state": 1}
     dtype = "int8" if name in SIMULATED_ACTS else "float32"
     return group.create_array(
         name,

@@ -223,27 +223,22 @@ def _rows(scenario: Scenario, values: Values, of: Any, columns: Sequence[str]) -
     """A tidy table of statistics ``of`` every measure, dyad, kind and quarter."""
     import pandas as pd
 
-    names, tables = [quarters.name(q) for q in scenario.quarters], []
+    names = np.array([quarters.name(q) for q in scenario.quarters])
     with ThreadPoolExecutor(THREADS) as pool:  # sorting is most of the work, and NumPy sorts beside other threads
-        founds = pool.map(lambda key: of(values[key], key), values)
+        founds = list(pool.map(lambda key: of(values[key], key).reshape(len(columns), -1), values))
+    kept, labels = [], {name: [] for name in ("quarter", "state", "partner", "issue", "measure")}
     for (measure, state, partner), found in zip(values, founds, strict=True):
         kinds = _labels(scenario, MEASURES[measure])
-        tables.append(
-            pd.DataFrame(
-                {
-                    "quarter": np.repeat(names, len(kinds)),
-                    "state": state,
-                    "partner": partner,
-                    "issue": np.tile(kinds, len(names)),
-                    "measure": measure,
-                    **dict(zip(columns, found.reshape(len(columns), -1), strict=True)),
-                }
-            )
-        )
-    whole = pd.concat(tables, ignore_index=True)
-    tabled = zip(whole.measure, whole.issue, whole.quarter, strict=True)
-    voted = np.array([measure not in measures.VOTES or measures.on_agenda(kind, quarter) for measure, kind, quarter in tabled])
-    return whole[voted].reset_index(drop=True)
+        quarter, kind = np.repeat(names, len(kinds)), np.tile(kinds, len(names))
+        voted = np.full(len(quarter), True)
+        if measure in measures.VOTES:
+            voted = np.array([measures.on_agenda(k, q) for k, q in zip(kind.tolist(), quarter.tolist(), strict=True)])
+        kept.append(found[:, voted])
+        place = {"quarter": quarter, "state": state, "partner": partner, "issue": kind, "measure": measure}
+        for name, value in place.items():
+            labels[name].append(np.broadcast_to(value, quarter.shape)[voted])
+    whole = {name: np.concatenate(parts) for name, parts in labels.items()}
+    return pd.DataFrame(whole | dict(zip(columns, np.concatenate(kept, axis=1), strict=True)))
 
 
 # --- findings ---------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 MAX_SEED = 2**63 - 1
 Floats = NDArray[np.float64]
 _LOCAL = threading.local()
-_EMPTY = np.zeros(4, dtype=np.uint64)
+_EMPTY = (0, 0, 0, 0)
 _UNUSED = np.uint64(12)
 
 
@@ -76,12 +76,11 @@ def uniforms(addresses: Sequence[NDArray[np.uint64]], position: int, runs: range
         filled(np.ascontiguousarray(addresses), block, position, drawn)
         return drawn[:, offset : offset + len(runs)]
     generator = _generator()
-    counter = np.array([block, position, 0, 0], dtype=np.uint64)
-    place = {"counter": counter, "key": counter[:2]}
+    place: dict[str, Any] = {"counter": (block, position, 0, 0)}
     state = {"bit_generator": "Philox", "state": place, "buffer": _EMPTY, "buffer_pos": 4, "has_uint32": 0, "uinteger": 0}
     drawn = np.empty((len(addresses), len(runs)))
     for row, address in zip(drawn, addresses, strict=True):
-        place["key"] = address
+        place["key"] = address.tolist()
         generator.state = state
         np.right_shift(generator.random_raw(offset + len(runs))[offset:], _UNUSED, out=row.view(np.uint64))
     # 52 bits: the half is exact, so 1.0 never comes

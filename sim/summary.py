@@ -30,7 +30,7 @@ COLUMNS = ("quarter", "state", "partner", "issue", "measure", *STATISTICS)
 LEVELS = {0.95: ("q025", "q975"), 0.80: ("q10", "q90"), 0.50: ("q25", "q75")}
 """Central intervals of a fan and the columns that bound them."""
 
-RUNS_AT_ONCE = 8 * CHUNK
+RUNS_AT_ONCE = 4 * CHUNK
 """Runs read at a time."""
 
 
