@@ -238,6 +238,23 @@ def _table(world: World, state: str, shares: dict[str, Numbers], total: Numbers)
     return pd.concat(tables, ignore_index=True)
 
 
+def most_moved(found: Attribution, partner: str = "", issue: str = "") -> tuple[str, str]:
+    """The tie, among those toward a partner and in an issue area if these are named, whose whole is the largest.
+
+    Raises
+    ------
+    InputError : there is no such tie
+    """
+    whole = found.table[found.table.part == "total"]
+    near = whole[
+        whole.partner.isin([partner] if partner else whole.partner) & whole.issue.isin([issue] if issue else whole.issue)
+    ]
+    if near.empty:
+        raise InputError(f"there is no {partner} {issue} to draw", where="--dyad", how="name a partner and an issue area.")
+    most = near.loc[near["mean"].abs().idxmax()]
+    return str(most.partner), str(most.issue)
+
+
 def in_words(found: Attribution, partner: str, issue: str, names: dict[str, str]) -> str:
     """One sentence: the whole, and what the largest parts add to it."""
     rows = found.table[(found.table.partner == partner) & (found.table.issue == issue)].set_index("part")

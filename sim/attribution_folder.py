@@ -12,7 +12,7 @@ from typing import Any
 
 from sim import folders, history, library, provenance
 from sim.attribution import Attribution, attribute, in_words
-from sim.run import check_numbers, warnings
+from sim.run import check_numbers, warnings_of
 from sim.scenario import Scenario, read_scenario
 
 TABLE = "attribution.csv"
@@ -49,8 +49,9 @@ def write(
     check_numbers(runs, seed)
     ids = (provenance.run_id(s, runs, seed, "ensemble") for s in worlds)
     identity = provenance.digest(" ".join((state, measure, first, last, *ids)))[:10]
-    folders.check_out(out, identity, force)
-    said = list(dict.fromkeys(text for s in worlds for text in warnings(s, runs)))
+    facts = provenance.facts(worlds[-1], runs, seed) | {"kind": "attribution", "compared": [s.name for s in worlds]}
+    folders.check_out(out, identity, force, facts | {"state": state, "measure": measure})
+    said = warnings_of(worlds, runs)
     numbers = {"runs": runs, "seed": seed, "engine": "ensemble", "command": command, "started": provenance.now()}
     record = provenance.manifest(worlds[-1], warnings=said, **numbers)  # type: ignore[arg-type]
     found = attribute(*worlds, runs=runs, seed=seed, state=state, measure=measure, first=first, last=last, progress=progress)

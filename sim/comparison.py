@@ -80,7 +80,7 @@ def write(
     """
     check_all(worlds, out, runs=runs, seed=seed, state=state, force=force)
     base = worlds[0]
-    warnings = list(dict.fromkeys(w for s in worlds for w in run.warnings(s, runs)))
+    warnings = run.warnings_of(worlds, runs)
     record = provenance.manifest(
         base, runs=runs, seed=seed, engine="ensemble", command=command, started=provenance.now(), warnings=warnings
     )
@@ -103,7 +103,12 @@ def check_all(worlds: Sequence[Scenario], out: Path, *, runs: int, seed: int, st
     """Refuse what can be refused before anything is computed."""
     run.check_numbers(runs, seed)
     check_paired(worlds, state)
-    folders.check_out(out, identity(worlds, runs, seed, state), force)
+    facts = provenance.facts(worlds[0], runs, seed) | {
+        "kind": "comparison",
+        "compared": [s.name for s in worlds],
+        "state": state,
+    }
+    folders.check_out(out, identity(worlds, runs, seed, state), force, facts)
 
 
 def identity(worlds: Sequence[Scenario], runs: int, seed: int, state: str) -> str:

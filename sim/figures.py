@@ -291,14 +291,8 @@ def draw_attribution(
     from sim.run import context
 
     check_kinds([], [], formats)
-    whole = found.table[found.table.part == "total"]
-    near = whole[
-        whole.partner.isin([partner] if partner else whole.partner) & whole.issue.isin([issue] if issue else whole.issue)
-    ]
-    if near.empty:
-        raise InputError(f"there is no {partner} {issue} to draw", where="--dyad", how="name a partner and an issue area.")
-    most = near.loc[near["mean"].abs().idxmax()]
-    rows = found.table[(found.table.partner == most.partner) & (found.table.issue == most.issue)]
+    partner, issue = attribution.most_moved(found, partner, issue)
+    rows = found.table[(found.table.partner == partner) & (found.table.issue == issue)]
     steps = [
         plots.Step(LABELS.get(str(r.part), "Whole"), float(r.mean), float(r.q10), float(r.q90))
         for r in rows.itertuples()
@@ -307,12 +301,12 @@ def draw_attribution(
     shared = context(found.scenarios[-1], manifest, found.runs)
     causes = sorted(steps[1:], key=lambda step: -abs(step.mean))
     first = causes[0] if causes else steps[0]
-    tie = f"{shared.names[most.partner]}, {shared.names[most.issue].lower()}"
+    tie = f"{shared.names[partner]}, {shared.names[issue].lower()}"
     headline = f"{tie}: most of it is {first.label[:1].lower()}{first.label[1:]} ({first.mean:+.2f} of {steps[0].mean:+.2f})"
-    sentence = attribution.in_words(found, str(most.partner), str(most.issue), shared.names)
+    sentence = attribution.in_words(found, partner, issue, shared.names)
     unit = f"{MEASURES[found.measure].label} (index points)"
     summary = plots.Waterfall(headline, sentence, unit, tuple(causes), steps[0])
-    name = f"waterfall_{found.measure}_{most.partner}_{most.issue}"
+    name = f"waterfall_{found.measure}_{partner}_{issue}"
     written = plots.save(plots.figure_waterfall(summary, shared), folder / name, sentence, shared, formats, size)
     return [*written, write_captions(folder, {name: plots.caption_text(name, sentence, shared)})]
 

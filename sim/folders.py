@@ -161,8 +161,54 @@ def check_writable(out: Path) -> Path:
     return held
 
 
-def check_out(out: Path, new_id: str, force: bool) -> None:
+TOLD = (
+    "kind",
+    "design",
+    "scenario",
+    "compared",
+    "state",
+    "measure",
+    "from",
+    "to",
+    "outcome",
+    "method",
+    "base_points",
+    "points",
+)
+COUNTED = ("runs", "seed", "engine", "padma")
+HASHED = {
+    "design_sha256": "the text of the design",
+    "scenario_sha256": "what the scenario says",
+    "content_sha256": "the shipped inputs",
+    "rules_sha256": "the rules",
+    "posterior_sha256": "the posterior",
+}
+"""What a manifest says that decides its numbers: told by value, and by hash only."""
+
+
+def told_apart(old: dict[str, Any], new: dict[str, Any]) -> str:
+    """What differs between two computations, in words.
+
+    >>> told_apart({"seed": 1, "rules_sha256": "a"}, {"seed": 2, "rules_sha256": "b"})
+    'seed 1 there, 2 here; the rules'
+    """
+    both = [key for key in new if key in old and old[key] != new[key]]
+
+    def said(value: Any) -> str:
+        return " and ".join(map(str, value)) if isinstance(value, list) else str(value) or "none"
+
+    values = [f"{key} {said(old[key])} there, {said(new[key])} here" for key in (*TOLD, *COUNTED) if key in both]
+    said_already = {"scenario_sha256"} if {"scenario", "compared", "design"} & set(both) else set()
+    said_already |= {"design_sha256"} if {"runs", "seed", "points"} & set(both) else set()  # a design names them too
+    return "; ".join([*values, *(words for key, words in HASHED.items() if key in both and key not in said_already)])
+
+
+def check_out(out: Path, new_id: str, force: bool, facts: dict[str, Any]) -> None:
     """Refuse to overwrite anything but an earlier folder of the same run, or with ``force`` of another run.
+
+    Parameters
+    ----------
+    facts : entries of the manifest to be, for saying what differs
 
     Raises
     ------
@@ -186,16 +232,28 @@ def check_out(out: Path, new_id: str, force: bool) -> None:
             how="choose another --out, or move it elsewhere; --force does not delete it either.",
         )
     try:
-        old_id = json.loads(manifest.read_text(encoding="utf-8")).get("id")
+        old = json.loads(manifest.read_text(encoding="utf-8"))
     except ValueError:
-        old_id = None
-    if old_id != new_id and not force:
-        raise InputError(
-            f"this folder holds another run (id {old_id or 'unknown'}; this one would be {new_id})",
-            where=str(out),
-            why="its results would be lost.",
-            how="choose another --out, or add --force to overwrite it.",
-        )
+        old = {}
+    check_same(old, new_id, force, facts, str(out), "folder holds another run")
+
+
+def check_same(old: dict[str, Any], new_id: str, force: bool, facts: dict[str, Any], where: str, what: str) -> None:
+    """Refuse to replace results by others without ``force``; says what differs.
+
+    Parameters
+    ----------
+    old : the manifest that is there
+    """
+    if old.get("id") == new_id or force:
+        return
+    differs = told_apart(old, facts)
+    raise InputError(
+        f"this {what} (id {old.get('id') or 'unknown'}; this one would be {new_id})",
+        where=where,
+        why=f"its results would be lost{'; what differs: ' + differs if differs else ''}.",
+        how="choose another --out, or add --force to overwrite it.",
+    )
 
 
 def _move(folder: Path, out: Path) -> None:

@@ -226,7 +226,8 @@ def _rows(scenario: Scenario, values: Values, of: Any, columns: Sequence[str]) -
     names = np.array([quarters.name(q) for q in scenario.quarters])
     with ThreadPoolExecutor(THREADS) as pool:  # sorting is most of the work, and NumPy sorts beside other threads
         founds = list(pool.map(lambda key: of(values[key], key).reshape(len(columns), -1), values))
-    kept, labels = [], {name: [] for name in ("quarter", "state", "partner", "issue", "measure")}
+    kept: list[NDArray[np.float64]] = []
+    labels: dict[str, list[Any]] = {name: [] for name in ("quarter", "state", "partner", "issue", "measure")}
     for (measure, state, partner), found in zip(values, founds, strict=True):
         kinds = _labels(scenario, MEASURES[measure])
         quarter, kind = np.repeat(names, len(kinds)), np.tile(kinds, len(names))
@@ -234,9 +235,10 @@ def _rows(scenario: Scenario, values: Values, of: Any, columns: Sequence[str]) -
         if measure in measures.VOTES:
             voted = np.array([measures.on_agenda(k, q) for k, q in zip(kind.tolist(), quarter.tolist(), strict=True)])
         kept.append(found[:, voted])
-        place = {"quarter": quarter, "state": state, "partner": partner, "issue": kind, "measure": measure}
-        for name, value in place.items():
-            labels[name].append(np.broadcast_to(value, quarter.shape)[voted])
+        labels["quarter"].append(quarter[voted])
+        labels["issue"].append(kind[voted])
+        for name, value in {"state": state, "partner": partner, "measure": measure}.items():
+            labels[name].append(np.repeat(value, voted.sum()))
     whole = {name: np.concatenate(parts) for name, parts in labels.items()}
     return pd.DataFrame(whole | dict(zip(columns, np.concatenate(kept, axis=1), strict=True)))
 

@@ -100,25 +100,31 @@ def run_id(scenario: Scenario, runs: int, seed: int, engine: str) -> str:
     return digest(json.dumps(what))[:10]
 
 
+def facts(scenario: Scenario, runs: int, seed: int, engine: str = "ensemble") -> dict[str, Any]:
+    """The part of a manifest that decides the numbers."""
+    return {
+        "padma": version(),
+        "scenario": scenario.name,
+        "scenario_sha256": digest(scenario.text),
+        "content_sha256": content_hash(),
+        "rules_sha256": rules_hash(),
+        "posterior_sha256": scenario.posterior.fingerprint if scenario.posterior else "",
+        "runs": runs,
+        "seed": seed,
+        "engine": engine,
+    }
+
+
 def manifest(
     scenario: Scenario, *, runs: int, seed: int, engine: str, command: str, started: datetime, warnings: list[str]
 ) -> dict[str, Any]:
     """What is known of a run before it is finished."""
     entries = trait_entries(scenario)
-    return {
+    return facts(scenario, runs, seed, engine) | {
         "id": run_id(scenario, runs, seed, engine),
-        "padma": version(),
         "commit": commit(),
         "command": command,
-        "scenario": scenario.name,
-        "scenario_sha256": digest(scenario.text),
-        "content_sha256": content_hash(),
-        "rules_sha256": rules_hash(),
         "parameters": priors.label(scenario),
-        "posterior_sha256": scenario.posterior.fingerprint if scenario.posterior else "",
-        "runs": runs,
-        "seed": seed,
-        "engine": engine,
         "versions": {n: metadata.version(n) for n in ("numpy", "scipy", "mesa", "xarray", "zarr")}
         | {"python": platform.python_version()},
         "sources": sources_used(scenario),

@@ -7,7 +7,7 @@ taken for one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -196,7 +196,8 @@ def check_all(scenario: Scenario, out: Path, *, runs: int, seed: int, engine_nam
     if engine_name not in ENGINES:
         why = "the model can be computed in three ways only, with the same result."
         raise InputError(f"there is no engine '{engine_name}'", where="--engine", why=why, how=nearest(engine_name, ENGINES))
-    folders.check_out(out, provenance.run_id(scenario, runs, seed, engine_name), force)
+    facts = provenance.facts(scenario, runs, seed, engine_name)
+    folders.check_out(out, provenance.run_id(scenario, runs, seed, engine_name), force, facts)
 
 
 def read_results(folder: Path | str) -> Results:
@@ -236,6 +237,14 @@ def warnings(scenario: Scenario, runs: int) -> list[str]:
     if own:
         found.append(f"{own} more rest on judgements of this project alone ({100 * own / len(entries):.0f} %).")
     return found
+
+
+def warnings_of(worlds: Sequence[Scenario], runs: int) -> list[str]:
+    """The same for several worlds: what is true of all is said once, what is true of one begins with its name."""
+    each = {world.name: warnings(world, runs) for world in worlds}
+    shared = [text for text in each[worlds[0].name] if all(text in told for told in each.values())]
+    own = [f"{name}: {text[:1].lower()}{text[1:]}" for name, told in each.items() for text in told if text not in shared]
+    return shared + own
 
 
 def context(scenario: Scenario, manifest_id: str, runs: int) -> Context:

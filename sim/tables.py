@@ -203,6 +203,20 @@ def attribution_table(found: Attribution, names: dict[str, str]) -> Table:
     return Table(f"Who did it: {what}, {when}", columns, rows, note)
 
 
+def parts_table(found: Attribution, partner: str, issue: str, names: dict[str, str]) -> Table:
+    """Every cause of one tie with its interval; the largest first."""
+    at = found.table[(found.table.partner == partner) & (found.table.issue == issue)]
+    at = at.reindex(at["mean"].abs().sort_values(ascending=False).index)
+    shown = [at[at.part == "total"], at[(at.part != "total") & ((at["mean"].abs() >= 0.005) | (at.q90 - at.q10 >= 0.05))]]
+    rows = [
+        (LABELS.get(str(r.part), "Whole"), signed(r.mean), _interval(r.q10, r.q90), f"{100 * r.p_positive:.0f} %")
+        for part in shown
+        for r in part.itertuples()
+    ]
+    title = f"{names[found.state]} toward {names[partner]}, {names[issue].lower()}"
+    return Table(title, ("Part", "Mean", "80 % interval", "Above zero"), rows)
+
+
 def attribution_document(found: Attribution, elapsed: float) -> dict[str, Any]:
     """An attribution as one JSON document: ``padma attribute --json``."""
     rows = found.table.astype(object)

@@ -158,11 +158,12 @@ def attribute(
 ) -> None:
     """Who did it: system, leader, home, contracts, the other side or chance (Shapley values)."""
     from sim import attribution_folder, library
+    from sim.attribution import most_moved
     from sim.figures import draw_attribution
     from sim.progress import Progress
     from sim.scenario import read_scenario
     from sim.summary import dyad as parse
-    from sim.tables import attribution_document, attribution_table
+    from sim.tables import attribution_document, attribution_table, parts_table
 
     if len(scenarios) > 2:
         why = "a difference has two sides."
@@ -193,6 +194,8 @@ def attribute(
         print_json(attribution_document(found, progress.elapsed) | {"results": str(folder)})
     elif not quiet:
         print_table(attribution_table(found, library.names()))
+        typer.echo("")
+        print_table(parts_table(found, *most_moved(found, partner, issue), library.names()))
         typer.echo((folder / "figures" / "caption.txt").read_text(encoding="utf-8").split("\n")[1])
         typer.echo(f"Figure {folder / 'figures' / drawn[0].name}")
         print_end(folder, manifest, progress.elapsed)

@@ -79,7 +79,7 @@ def sensitivity(
     asked = read_outcome(outcome) if outcome else job.outcome_of(read)
     plan = job.plan(read, asked, method=method, size=points, runs=runs, seed=seed)
     place = out or Path("results") / f"sensitivity_{read.name}"
-    folders.check_out(place, home.identity(plan), force)
+    folders.check_out(place, home.identity(plan), force, home.facts(plan))
     shelf = home.shelf(plan, place)
     with alone(place), Progress(place.name, quiet=quiet or as_json) as progress:
         try:

@@ -32,6 +32,19 @@ def identity(asked: Plan) -> str:
     return provenance.digest(json.dumps([what, texts, provenance.content_hash(), provenance.rules_hash()], default=str))[:10]
 
 
+def facts(asked: Plan) -> dict[str, Any]:
+    """Entries of the manifest that decide the numbers of a study."""
+    base = worlds_of(asked.design)[0]
+    return provenance.facts(base, asked.runs, asked.seed) | {
+        "kind": "study",
+        "design": asked.design.name,
+        "design_sha256": provenance.digest(asked.design.text),
+        "outcome": asked.outcome.text,
+        "method": asked.method,
+        "base_points": asked.size,
+    }
+
+
 def shelf(asked: Plan, out: Path) -> Path:
     """Where finished points of a study wait until all are there: hidden, beside its folder."""
     return out.parent / f".{out.name}.{identity(asked)}.points"
@@ -62,7 +75,7 @@ def write(
     PadmaError : the disk is full or the folder cannot be written; nothing half-written is left
     """
     name = identity(found)
-    folders.check_out(out, name, force)
+    folders.check_out(out, name, force, facts(found))
     record = _record(found, name, command)
     with folders.whole(out, "the study") as folder:
         whole = _files(found, folder, tables, sentences, record)
@@ -82,13 +95,8 @@ def _record(found: Study, name: str, command: str) -> dict[str, Any]:
         started=provenance.now(),
         warnings=warnings,
     )
-    record |= {
+    record |= facts(found) | {
         "id": name,
-        "kind": "study",
-        "design": found.design.name,
-        "outcome": found.outcome.text,
-        "method": found.method,
-        "base_points": found.size,
         "points": len(found.points),
         "failed": sum(reason is not None for reason in found.reasons),
         "sources": sorted({key for s in worlds for key in provenance.sources_used(s)} | set(found.design.sources)),

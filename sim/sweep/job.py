@@ -105,7 +105,7 @@ def plan(
     where, listed = place(out), changed.points()
     worlds = worlds_of(changed)
     base, identity = worlds[0], _identity(changed, worlds)
-    replaces = _check_place(where, identity, force)
+    replaces = _check_place(where, identity, force, _facts(changed, base, len(listed)))
     k = variance.pairs(changed.runs, base.posterior.size if base.posterior else 0)
     layout = Layout(
         points=len(listed),
@@ -143,25 +143,27 @@ def worlds_of(design: Design) -> tuple[Scenario, ...]:
     return tuple(found)
 
 
-def _check_place(where: Folder | Remote, identity: str, force: bool) -> bool:
+def _facts(design: Design, base: Scenario, points: int) -> dict[str, Any]:
+    """Entries of the manifest that decide the numbers of a sweep."""
+    of_design = {"design": design.name, "design_sha256": provenance.digest(design.text), "points": points}
+    return provenance.facts(base, design.runs, design.seed) | {"kind": "sweep"} | of_design
+
+
+def _check_place(where: Folder | Remote, identity: str, force: bool, facts: dict[str, Any]) -> bool:
     """Refuse a folder or store that holds something else; whether it holds another sweep that is to be replaced."""
     if isinstance(where, Folder):
         left = list(where.path.iterdir()) if where.path.is_dir() else []
         if not left or not all(p.name.endswith(UNFINISHED) for p in left):  # else killed while its first file was written
-            folders.check_out(where.path, identity, force)
+            folders.check_out(where.path, identity, force, facts)
     held = where.get("manifest.json")
+    if not held:
+        return False
     try:
-        old = json.loads(held)["id"] if held else None
-    except (ValueError, KeyError, TypeError):
-        old = "unknown"
-    if old not in (None, identity) and not force:
-        raise InputError(
-            f"this place holds another sweep (id {old}; this one would be {identity})",
-            where=str(where),
-            why="its results would be lost.",
-            how="choose another --out, or add --force to overwrite it.",
-        )
-    return old not in (None, identity)
+        old = dict(json.loads(held))
+    except (ValueError, TypeError):
+        old = {}
+    folders.check_same(old, identity, force, facts, str(where), "place holds another sweep")
+    return old.get("id") != identity
 
 
 def _clear(where: Folder | Remote) -> None:
@@ -263,7 +265,7 @@ def _begin(planned: Plan, command: str) -> dict[str, Any]:
         started=provenance.now(),
         warnings=list(dict.fromkeys(warnings)),
     )
-    record |= {"id": planned.id, "kind": "sweep", "design": design.name, "points": planned.layout.points}
+    record |= _facts(design, worlds[0], planned.layout.points) | {"id": planned.id}
     record["sources"] = sorted({key for s in worlds for key in provenance.sources_used(s)} | set(design.sources))
     held = where.get("manifest.json")
     if held:

@@ -1,6 +1,7 @@
 """Causes of a difference: planted ones are found, absent ones get nothing, parts add up to the whole."""
 
 import itertools
+import re
 
 import numpy as np
 import pandas as pd
@@ -132,11 +133,15 @@ def test_the_command_writes_a_folder_that_says_what_it_is(tmp_path, monkeypatch)
     done = padma("attribute", "baseline", "jamaat_led", *options, "--dyad", "BGD>RUS", "--issue", "defence")
     assert done.code == 0, done.err
     assert "Bangladesh toward Russia in defence: " in done.out and "leader: images" in done.out
+    one_tie = done.out.split("Bangladesh toward Russia, defence")[1].split("Bangladesh toward")[0]
+    assert one_tie.index("Whole") < one_tie.index("Leader: images") and "Above zero" in one_tie
+    assert len(re.findall(r"\d\.\d\d to [+-]?\d\.\d\d", one_tie)) >= 2  # every part has its interval
     assert provenance.read_manifest(tmp_path / "split")["kind"] == "attribution"
     assert len((tmp_path / "split/findings.txt").read_text().splitlines()) == 24
     assert (tmp_path / "split/figures/waterfall_stance_RUS_defence.png").is_file()
     again = padma("attribute", "baseline", "national_unity", *options)
     assert again.code == 2 and "holds another run" in again.err
+    assert "compared baseline and jamaat_led there, baseline and national_unity here." in again.err
 
 
 def test_a_change_over_time_adds_up_and_luck_is_part_of_it():

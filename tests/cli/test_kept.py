@@ -24,14 +24,16 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 def test_another_run_is_never_overwritten_without_force(copy):
     before = snapshot(copy)
-    for options in (
-        ["--seed", 2],
-        ["--runs", 7],
-        ["--until", "2026Q3"],
-        ["--engine", "mesa"],
-        ["--set", "switches.chance=off"],
+    for options, differs in (
+        (["--seed", 2], "seed 1 there, 2 here."),
+        (["--runs", 7], f"runs {RUNS} there, 7 here."),
+        (["--until", "2026Q3"], "what differs: what the scenario says."),
+        (["--engine", "mesa"], "engine ensemble there, mesa here."),
+        (["--set", "switches.chance=off"], "what differs: what the scenario says."),
+        (["--posterior", "none"], "the posterior."),
     ):
         done = padma("run", NAME, "--runs", RUNS, "--out", copy, *SMALL, *options)
+        assert differs in done.err
         assert done.code == 2 and "this folder holds another run (id " in done.err and "add --force" in done.err
         assert snapshot(copy) == before
     done = padma("run", NAME, "--runs", 7, "--out", copy, *SMALL, "--quiet", "--force")

@@ -148,6 +148,7 @@ def test_the_command_writes_a_whole_folder_that_can_be_read_and_drawn_again(tmp_
     assert (tmp_path / "pair/figures/contrast_cooperation_jamaat_led_CHN_trade.svg").is_file()
     again = padma("compare", "bnp_government", "jamaat_led", *OPTIONS, "--out", "pair")
     assert again.code == 2 and "holds another run" in again.err
+    assert "compared bnp_government and jamaat_led and interim_stays there, bnp_government and jamaat_led here" in again.err
 
 
 def test_the_table_names_both_worlds(tmp_path, monkeypatch):
@@ -156,4 +157,6 @@ def test_the_table_names_both_worlds(tmp_path, monkeypatch):
     assert done.code == 0, done.err
     assert "What else would have to be different" in done.out and "above zero in" in done.out
     assert "jamaat_led" in done.out and "bnp_government" in done.out and "Clear from" in done.out
+    notes = [line for line in done.out.splitlines() if "trait values of the leaders seated" in line]
+    assert [note.split()[1] for note in notes] == ["bnp_government:", "jamaat_led:"]
     assert padma("compare", "bnp_government", "jamat_led", *OPTIONS).code == 2

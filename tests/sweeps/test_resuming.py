@@ -144,12 +144,16 @@ def test_another_design_seed_or_theory_in_the_folder_is_refused(whole, tmp_path,
     out = tmp_path / "out"
     run(path, out)
     design = read_design(path)
-    for other in ({"runs": 41}, {"seed": 2}):
-        with pytest.raises(InputError, match="holds another run"):
+    for other, differs in (({"runs": 41}, "runs 40 there, 41 here"), ({"seed": 2}, "seed 1 there, 2 here")):
+        with pytest.raises(InputError, match=f"what differs: {differs}."):
             job.plan(design, out, **other)
+    changed = path.with_name("changed.yaml")
+    changed.write_text(path.read_text(encoding="utf-8").replace("question: ", "question: Now, ", 1), encoding="utf-8")
+    with pytest.raises(InputError, match="the text of the design"):
+        job.plan(read_design(changed), out)
     with monkeypatch.context() as patch:
         patch.setattr("sim.provenance.rules_hash", lambda: "other rules")
-        with pytest.raises(InputError, match="--force"):
+        with pytest.raises(InputError, match="what differs: the rules"):
             job.plan(design, out)
     same(out, expected)
     job.sweep(job.plan(design, out, seed=2, force=True, chunk=1))
