@@ -244,6 +244,10 @@ def check_same(old: dict[str, Any], new_id: str, force: bool, facts: dict[str, A
     Parameters
     ----------
     old : the manifest that is there
+
+    Raises
+    ------
+    InputError : it is of other results
     """
     if old.get("id") == new_id or force:
         return

@@ -6,12 +6,12 @@ import resource
 
 import pytest
 
-from tests.bench import bench
+from tests.bench import bench, tasks
 
 
 def test_both_engines_are_measured_on_the_same_numbers(monkeypatch):
-    monkeypatch.setattr(bench, "SETTINGS", {"spin_up_from": "2025Q3", "until": "2026Q4"})
-    agents, arrays = bench.mesa_batch(1), bench.ensemble(2)
+    monkeypatch.setattr(tasks, "SETTINGS", {"spin_up_from": "2025Q3", "until": "2026Q4"})
+    agents, arrays = tasks.mesa_batch(1), tasks.ensemble(2)
     assert agents["check"] == pytest.approx(arrays["check"], rel=0, abs=1e-12)
     assert agents["cpu"] > 0
     assert arrays["cpu"] > 0
