@@ -38,11 +38,11 @@ class Grid:
 
     @staticmethod
     def of(year: NDArray[np.int64], length: int, blocks: int = 0) -> Grid:
-        """A grid for cells of these years (numbers), with at least so many blocks.
+        """A grid for cells of these years (numbers).
 
-        Raises
-        ------
-        ValueError : more blocks are needed than asked for
+        Parameters
+        ----------
+        blocks : laid out at least (doubled where cells need more), so that different records share what JAX has compiled
         """
         item, block, years = np.empty(len(year), int), np.empty(len(year), int), []
         for t in np.unique(year):
@@ -50,8 +50,8 @@ class Grid:
             item[cells] = np.arange(len(cells)) % length
             block[cells] = len(years) + np.arange(len(cells)) // length
             years += [int(t)] * -(-len(cells) // length)
-        if blocks and len(years) > blocks:
-            raise ValueError(f"{len(years)} blocks of {length} roll calls are needed, {blocks} were laid out")
+        while 0 < blocks < len(years):
+            blocks *= 2
         return Grid(item, block, np.array(years + [-1] * (blocks - len(years))), length)
 
     def carry(self, years: int) -> Numbers:
