@@ -72,7 +72,7 @@ def test_from_chains_to_artefact_and_card(tmp_path, monkeypatch):
     from calibration.model.sampler import STATISTICS
     from calibration.posteriors import posterior
 
-    monkeypatch.setattr(command, "POWERS_CHAINS", {"quick": (1, 10, 5)})
+    monkeypatch.setattr(command, "POWERS_CHAINS", {"quick": (2, 10, 5)})
     monkeypatch.setattr(posterior, "SIZE", 12)
     command._prepare(tmp_path / "work")
     core, rng = Core(load()), np.random.default_rng(1)
