@@ -26,6 +26,7 @@ from sim.quantiles import STATISTICS, statistics
 from sim.run import check_numbers
 from sim.scenario import Scenario
 from sim.summary import measure_named
+from sim.words import signed
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -243,10 +244,10 @@ def in_words(found: Attribution, partner: str, issue: str, names: dict[str, str]
     rows = found.table[(found.table.partner == partner) & (found.table.issue == issue)].set_index("part")
     total = rows.loc["total"]
     parts = rows.drop(index="total").sort_values("mean", key=abs, ascending=False)
-    said = [f"{LABELS[str(part)].lower()} {row['mean']:+.2f}" for part, row in parts.iterrows() if abs(row["mean"]) >= 0.005]
-    since = "" if found.first == found.last else f" from {found.first}"
+    said = [f"{LABELS[str(part)].lower()} {signed(row['mean'])}" for part, row in parts.iterrows() if abs(row["mean"]) >= 0.005]
+    when = f"in {found.last}" if found.first == found.last else f"from {found.first} to {found.last}"
     causes = ", ".join(said[:4]) or "nothing that moved it"
     who = f"{names.get(found.state, found.state)} toward {names.get(partner, partner)} in {names.get(issue, issue).lower()}"
     known = total.q10 == total.q10 and total.q90 == total.q90  # empty where so few runs cannot support it
-    bounds = f"80 % interval {total.q10:+.2f} to {total.q90:+.2f}" if known else "too few runs for an interval"
-    return f"{who}: {total['mean']:+.2f}{since} to {found.last} ({bounds}); of this {causes}."
+    bounds = f"80 % interval {signed(total.q10)} to {signed(total.q90)}" if known else "too few runs for an interval"
+    return f"{who}: {signed(total['mean'])} {when} ({bounds}); of this {causes}."

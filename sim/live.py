@@ -1,8 +1,8 @@
 """Ensembles for somebody who turns a knob: played again and again, and only what a turn changes is computed anew.
 
 Floor 5. Luck and parameters are pure functions of seed, names, quarter and run, so worlds can share them; world inputs,
-laid-out files and finished ensembles are remembered as well, and a world that differs from an earlier one only from some quarter
-on is played from there. Every number is the one that :func:`sim.run.run` finds.
+laid-out files and finished ensembles are remembered as well, and a world that differs from an earlier one only from some
+quarter on is played from there. Every number is the one that :func:`sim.run.run` finds.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Stage(World):
         return _LUCK.get(at, lambda: World._draw(self, slug, trait, partner, entry, runs), lambda drawn: drawn.nbytes)
 
     def marks(self) -> tuple[bytes, ...]:
-        """For every quarter a mark of all that this world and its seed give until it ends; worlds with the same are the same."""
+        """For every quarter a mark of all that world and seed give until it ends; where marks agree, so do the worlds."""
         s = self.scenario
         learned = s.posterior.fingerprint if s.posterior else ""
         always = [self.seed, self.span[0], s.start, s.states, s.issues, sorted(s.off), s.luck, s.parameters, learned]

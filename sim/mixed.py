@@ -33,6 +33,19 @@ LABELS = {
 }
 """How the parts are called in tables and figures."""
 
+MEANINGS = {
+    "system": "capabilities, sanctions, rivalries and all else that is given from outside",
+    "images": "what the state's leader thinks of the partners",
+    "traits": "the leader's insecurity, economic priority and assertiveness",
+    "domestic": "how much the home arena lets a leader move",
+    "commitments": "contracts signed before",
+    "response": "who leads the partners",
+    "parameters": "how strongly the rules work, and what is switched off",
+    "chance": "luck: the record's where it is known, else drawn",
+    "inherited": "what was on its way before the first quarter",
+}
+"""What each part holds, in a few words."""
+
 CONTRACTS = ("scheduled",)
 DOMESTIC = ("veto",)
 

@@ -158,7 +158,7 @@ def attribute(
 ) -> None:
     """Who did it: system, leader, home, contracts, the other side or chance (Shapley values)."""
     from sim import attribution_folder, library
-    from sim.figures import draw_attribution
+    from sim.attribution_figures import draw_attribution
     from sim.progress import Progress
     from sim.scenario import read_scenario
     from sim.summary import dyad as parse

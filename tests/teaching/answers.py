@@ -19,7 +19,8 @@ from typing import Any
 import sim
 from sim import library, words
 from sim.explain import explain
-from sim.tables import markdown, signed
+from sim.tables import markdown
+from sim.words import signed
 
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "scenarios" / "teaching"
