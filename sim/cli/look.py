@@ -18,8 +18,8 @@ def figure(
         typer.Argument(
             metavar="[KIND...]",
             help="Of runs: fan heatmap trajectories alignment hedging sides acts. Of a comparison: differences contrast"
-            " governments. Of an attribution: waterfall. Of a study: indices tornado box. Of a sweep: shares outcomes. Of a back-test:"
-            " scoreboard reliability held_out. Of calibration/posterior: posterior. Default: all.",
+            " governments. Of an attribution: waterfall. Of a study: indices tornado box. Of a sweep: shares outcomes."
+            " Of a back-test: scoreboard reliability held_out. Of calibration/posterior: posterior. Default: all.",
         ),
     ] = None,
     dyad: Dyad = "",

@@ -115,6 +115,7 @@ def test_two_worlds_side_by_side(page, explorer):
     page.check("#compare")
     count = painted(page, count + 1)
     page.check("[name=which][value=b]")
+    count = painted(page, count + 1)
     page.locator("#base").select_option("jamaat_led")
     painted(page, count + 1)
     assert page.locator("#chart [data-part=world-a]").count() == 1

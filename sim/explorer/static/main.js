@@ -90,12 +90,20 @@ function draw() {
   page.drawn = chart(byId("chart"), found, page.start, at, page.state.asked.view.state, room);
   byId("readout").textContent = typeset(readout(found, at));
   byId("command").value = found.command;
+  byId("first").hidden = !found.files.length;
+  byId("first").textContent = "Save world A and world B first, with the buttons above: the command reads the two files.";
   const assumed = found.warnings.filter((text) => text.includes("assumption") || text.includes("priors") || text.includes("sign"));
-  byId("notes").textContent = [found.against ? `A: ${found.title}. B: ${found.against}.` : `${found.title}.`, ...assumed, `${found.source}.`].join(" ");
+  byId("notes").textContent = [found.against ? `A: ${world(found, "a", found.title)}. B: ${world(found, "b", found.against)}.` : `${world(found, "a", found.title)}.`, ...assumed, `${found.source}.`].join(" ");
   byId("save-b").hidden = !page.state.asked.b;
   byId("save-a").textContent = page.state.asked.b ? "Save world A" : "Save scenario";
   thumbs(found, along || room[0]);
   if (page.state.tab === "rests") drawRests(byId("panel-rests"), page.knobs, found);
+}
+
+// A world by its title and by what was turned in it.
+function world(found, which, title) {
+  const turned = found.changes[which];
+  return `${title} ${turned.length ? `(turned by hand: ${turned.map(typeset).join("; ")})` : found.against ? "(as the scenario has it)" : ""}`.trim();
 }
 
 function thumbs(found, along) {
