@@ -12,7 +12,7 @@ from sim.attribution import in_words
 from sim.errors import InputError
 from sim.figures import check_kinds, write_captions
 from sim.measures import MEASURES
-from sim.mixed import LABELS
+from sim.mixed import LABELS, spoken
 from sim.run import context
 from sim.words import signed
 
@@ -52,7 +52,8 @@ def waterfall(found: Attribution, partner: str, issue: str, shared: Context) -> 
     whole, causes = steps[0], sorted(steps[1:], key=lambda step: -abs(step.mean))
     first = causes[0] if causes else whole
     tie = f"{shared.names[partner]}, {shared.names[issue].lower()}"
-    most = f"{first.label[:1].lower()}{first.label[1:]} ({signed(first.mean)} of {signed(whole.mean)})"
+    called = next((spoken(part) for part, label in LABELS.items() if label == first.label), first.label.lower())
+    most = f"{called} ({signed(first.mean)} of {signed(whole.mean)})"
     unit = f"{MEASURES[found.measure].label} (index points)"
     sentence = in_words(found, partner, issue, shared.names)
     return plots.Waterfall(f"{tie}: most of it is {most}", sentence, unit, tuple(causes), whole)

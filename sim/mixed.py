@@ -33,6 +33,16 @@ LABELS = {
 }
 """How the parts are called in tables and figures."""
 
+
+def spoken(part: str) -> str:
+    """The name of a part inside a sentence.
+
+    >>> spoken("images"), spoken("chance")
+    ("the leader's images", 'chance')
+    """
+    return LABELS[part].lower().replace("leader: ", "the leader's ")
+
+
 MEANINGS = {
     "system": "capabilities, sanctions, rivalries and all else that is given from outside",
     "images": "what the state's leader thinks of the partners",

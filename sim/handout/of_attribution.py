@@ -14,7 +14,7 @@ from sim.findings import listed
 from sim.handout import trust
 from sim.handout.parts import Finding, Handout, Picture, Section
 from sim.handout.shared import credit, day_of, sources, versions
-from sim.mixed import LABELS, MEANINGS
+from sim.mixed import LABELS, MEANINGS, spoken
 from sim.run import context as context_of
 from sim.tables import Table, attribution_table
 
@@ -69,11 +69,6 @@ def of_attribution(folder: Path) -> Handout:
     )
 
 
-def _spoken(part: str) -> str:
-    """The name of a part in a sentence."""
-    return LABELS[part].lower().replace("leader: ", "the leader's ")
-
-
 def _leading(found: Attribution) -> tuple[str, Table]:
     """Which part is the largest in how many ties, and the size of every part."""
     parts = found.table[found.table.part != "total"].assign(size=lambda rows: rows["mean"].abs())
@@ -83,7 +78,7 @@ def _leading(found: Attribution) -> tuple[str, Table]:
         (LABELS[part], MEANINGS[part], f"{size:.2f}", str(counts.get(part, 0)))
         for part, size in parts.groupby("part", sort=False)["size"].mean().sort_values(ascending=False).items()
     ]
-    said = [f"{_spoken(part)} in {count}" for part, count in counts.most_common(3)]
+    said = [f"{spoken(part)} in {count}" for part, count in counts.most_common(3)]
     still = ties.ngroups - counts.total()
     lead = f"Of {ties.ngroups} ties, the largest part is {listed(said, 'and')}" if said else "Nothing moves any tie"
     lead += f"; {still} {'moves' if still == 1 else 'move'} by less than 0.005" if said and still else ""
