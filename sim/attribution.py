@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sim import history, measures, quarters
 from sim.engine import THREADS, chunks
 from sim.errors import InputError
-from sim.mixed import LABELS, PARTS, Held, Mixed, Still
+from sim.mixed import PARTS, Held, Mixed, Still, spoken
 from sim.paired import check_paired
 from sim.quantiles import STATISTICS, statistics
 from sim.run import check_numbers
@@ -244,7 +244,7 @@ def in_words(found: Attribution, partner: str, issue: str, names: dict[str, str]
     rows = found.table[(found.table.partner == partner) & (found.table.issue == issue)].set_index("part")
     total = rows.loc["total"]
     parts = rows.drop(index="total").sort_values("mean", key=abs, ascending=False)
-    said = [f"{LABELS[str(part)].lower()} {signed(row['mean'])}" for part, row in parts.iterrows() if abs(row["mean"]) >= 0.005]
+    said = [f"{spoken(str(part))} {signed(row['mean'])}" for part, row in parts.iterrows() if abs(row["mean"]) >= 0.005]
     when = f"in {found.last}" if found.first == found.last else f"from {found.first} to {found.last}"
     causes = ", ".join(said[:4]) or "nothing that moved it"
     who = f"{names.get(found.state, found.state)} toward {names.get(partner, partner)} in {names.get(issue, issue).lower()}"

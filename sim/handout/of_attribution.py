@@ -47,7 +47,7 @@ def of_attribution(folder: Path) -> Handout:
         500,
     )
     lead, parts = _leading(found)
-    causes = Section(lead, (parts, SHAPLEY), brief=(SHAPLEY,))
+    causes = Section(lead, (parts, f"Parts. {SHAPLEY}"), brief=(SHAPLEY,))
     return Handout(
         kind="attribution",
         title=f"Who did it: {' against '.join(s.title for s in reversed(worlds))}, {when}",

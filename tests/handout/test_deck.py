@@ -109,6 +109,6 @@ def test_libreoffice_opens_it(hostile, tmp_path):
     for page, headline in zip(pages, headlines(deck), strict=True):
         assert headline.split()[0] in page and "manifest" in page
     for page, slide in zip(pages, deck.slides, strict=True):  # a word that is too wide for its column is broken in two
-        for table in (shape.table for shape in slide.shapes if shape.has_table):
-            cells = {word for cell in table.iter_cells() for word in cell.text.split()}
-            assert not {word for word in cells if word not in page}
+        for made in (shape.table for shape in slide.shapes if shape.has_table):
+            words = {word for cell in made.iter_cells() for word in cell.text.split()}
+            assert not {word for word in words if word not in page}
