@@ -224,9 +224,13 @@ def draw_stored(
     for kind in kinds or there:
         name = there[kind]
         summary = _again(name, held[name]) if name in held else _stored_tornado(folder, design, record, shared.names)
-        figure = {"indices": plots.figure_indices, "box": plots.figure_discovery, "tornado": plots.figure_tornado}[kind]
+        figures: dict[str, Any] = {
+            "indices": plots.figure_indices,
+            "box": plots.figure_discovery,
+            "tornado": plots.figure_tornado,
+        }
         caption = plots.caption_tornado(summary) if kind == "tornado" else f"{summary.headline}. {summary.sentence}"
-        written += plots.save(figure(summary, shared), place / name, caption, shared, formats, size)
+        written += plots.save(figures[kind](summary, shared), place / name, caption, shared, formats, size)
         captions[name] = plots.caption_text(name, caption, shared)
     return [*written, write_captions(place, captions)]
 
