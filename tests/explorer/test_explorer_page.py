@@ -19,7 +19,7 @@ from tests.explorer.served import BASE, opened, painted, start, stop
 QUIET = 0.35
 """Load of each core below which a time by the clock says something about the program and not about its neighbours."""
 
-LIMIT, WORK = 300, 0.6
+LIMIT, WORK = 300, 0.4
 """Milliseconds from input to paint; seconds of work for one redraw of 500 runs (two cores share them)."""
 
 
