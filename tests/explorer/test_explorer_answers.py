@@ -95,20 +95,19 @@ def test_two_scenarios_as_they_are_need_no_files(explorer):
 
 
 def test_what_was_turned_in_each_world_is_said_in_words(explorer):
-    one = BASE | {"seat": {"leader": "shafiqur_rahman", "from": "2027-01-01"}, "posterior": "none"}
+    one = BASE | {"seat": {"leader": "shafiqur_rahman", "from": "2027-01-01"}}
     other = BASE | {
         "traits": {"tarique_rahman": {"image_of.russia": 0.6, "insecurity": 0.2}},
         "inputs": {"sanctions": {"USA>RUS": {"from": "2027Q1", "value": 0.1}}},
+        "posterior": "none",
     }
-    _, shown = explorer.ask("fans", a=one, b=BASE, runs=40)
+    status, shown = explorer.ask("fans", a=one, b=BASE, runs=40)
+    assert status == 200, shown
     name = shown["leaders"]["BGD"][-1]["label"]
-    assert shown["changes"] == {"b": [], "a": [f"{name} governs from 2027-01-01", "parameters from the priors"]}
+    assert shown["changes"] == {"b": [], "a": [f"{name} governs from 2027-01-01"]}
     _, shown = explorer.ask("fans", a=other, runs=40)
-    turned = [
-        "image of Russia of Tarique Rahman +0.60",
-        "insecurity of Tarique Rahman +0.20",
-        "sanctions USA>RUS 0.1 from 2027Q1",
-    ]
+    turned = ["image of Russia of Tarique Rahman +0.60", "insecurity of Tarique Rahman +0.20"]
+    turned += ["sanctions USA>RUS 0.1 from 2027Q1", "parameters from the priors"]
     assert shown["changes"] == {"a": turned} and shown["files"] == []
 
 
