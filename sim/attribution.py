@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from sim import history, measures, quarters
 from sim.engine import THREADS, chunks
 from sim.errors import InputError
-from sim.mixed import LABELS, PARTS, Held, Mixed, Still
+from sim.mixed import PARTS, Held, Mixed, Still, spoken
 from sim.paired import check_paired
 from sim.quantiles import STATISTICS, statistics
 from sim.run import check_numbers
 from sim.scenario import Scenario
 from sim.summary import measure_named
+from sim.words import signed
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -238,32 +239,15 @@ def _table(world: World, state: str, shares: dict[str, Numbers], total: Numbers)
     return pd.concat(tables, ignore_index=True)
 
 
-def most_moved(found: Attribution, partner: str = "", issue: str = "") -> tuple[str, str]:
-    """The tie, among those toward a partner and in an issue area if these are named, whose whole is the largest.
-
-    Raises
-    ------
-    InputError : there is no such tie
-    """
-    whole = found.table[found.table.part == "total"]
-    near = whole[
-        whole.partner.isin([partner] if partner else whole.partner) & whole.issue.isin([issue] if issue else whole.issue)
-    ]
-    if near.empty:
-        raise InputError(f"there is no {partner} {issue} to draw", where="--dyad", how="name a partner and an issue area.")
-    most = near.loc[near["mean"].abs().idxmax()]
-    return str(most.partner), str(most.issue)
-
-
 def in_words(found: Attribution, partner: str, issue: str, names: dict[str, str]) -> str:
     """One sentence: the whole, and what the largest parts add to it."""
     rows = found.table[(found.table.partner == partner) & (found.table.issue == issue)].set_index("part")
     total = rows.loc["total"]
     parts = rows.drop(index="total").sort_values("mean", key=abs, ascending=False)
-    said = [f"{LABELS[str(part)].lower()} {row['mean']:+.2f}" for part, row in parts.iterrows() if abs(row["mean"]) >= 0.005]
-    since = "" if found.first == found.last else f" from {found.first}"
+    said = [f"{spoken(str(part))} {signed(row['mean'])}" for part, row in parts.iterrows() if abs(row["mean"]) >= 0.005]
+    when = f"in {found.last}" if found.first == found.last else f"from {found.first} to {found.last}"
     causes = ", ".join(said[:4]) or "nothing that moved it"
     who = f"{names.get(found.state, found.state)} toward {names.get(partner, partner)} in {names.get(issue, issue).lower()}"
     known = total.q10 == total.q10 and total.q90 == total.q90  # empty where so few runs cannot support it
-    bounds = f"80 % interval {total.q10:+.2f} to {total.q90:+.2f}" if known else "too few runs for an interval"
-    return f"{who}: {total['mean']:+.2f}{since} to {found.last} ({bounds}); of this {causes}."
+    bounds = f"80 % interval {signed(total.q10)} to {signed(total.q90)}" if known else "too few runs for an interval"
+    return f"{who}: {signed(total['mean'])} {when} ({bounds}); of this {causes}."

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from itertools import repeat
+from operator import is_
 
 import numpy as np
 
@@ -26,6 +28,9 @@ THREADS = min(4, os.cpu_count() or 1)
 
 Kept = dict[str, tuple[list[Array], Array] | None]
 """Rule -> what it read and what came of it the last time."""
+
+Standing = tuple[int, dict[str, Array]]
+"""Quarters done, and frames of what is carried into the next."""
 
 
 def check_record(record: tuple[str, ...]) -> None:
@@ -48,6 +53,8 @@ def simulate(
     progress: Callable[[int], None] = lambda done: None,
     precision: type = np.float64,
     out: dict[str, Array] | None = None,
+    since: Standing | None = None,
+    passed: Callable[[int, dict[str, Array]], None] = lambda done, carried: None,
 ) -> dict[str, Array]:
     """Simulate consecutive runs.
 
@@ -59,6 +66,8 @@ def simulate(
     progress : called with the number of quarters done
     precision : of what is kept; computed is always in float64
     out : where to keep it (default: new arrays), as it is returned
+    since : where these runs stood when some quarters were done: they go on from there, and nothing is kept of what was before
+    passed : called after every quarter with the quarters done and what is carried on
 
     Returns
     -------
@@ -67,10 +76,12 @@ def simulate(
     check_record(record)
     out = room(world, record, len(runs), precision) if out is None else out
     frames = {name: out[name].reshape(-1, *_full(world, codebook()[name].axes, len(runs))) for name in record}
-    for done, (index, board) in enumerate(_quarters(world, runs, set(record)), start=1):
+    for done, board in _quarters(world, runs, set(record), since):
+        index = world.span[done - 1] - world.scenario.start
         if index >= 0:
             for name, frame in frames.items():
                 frame[index] = board[name]  # what was current when the quarter ended
+        passed(done, {name: board[name] for name in CARRIED})
         progress(done)
     world.forget(runs)
     return out
@@ -86,24 +97,24 @@ def room(world: World, record: tuple[str, ...], runs: int, precision: type = np.
     return {name: np.empty([n, *(world.lengths[a] for a in codebook()[name].axes), runs], precision) for name in record}
 
 
-def _quarters(world: World, runs: range, record: set[str]) -> Iterator[tuple[int, dict[str, Array]]]:
-    """Every simulated quarter: its index among the recorded ones (negative in the spin-up) and its board at the end."""
+def _quarters(world: World, runs: range, record: set[str], since: Standing | None) -> Iterator[tuple[int, dict[str, Array]]]:
+    """Every quarter that is still to be played: how many are done with it, and its board at the end."""
     wanted = {f"next_{name}" for name in CARRIED} | record
     rules = needed(wanted, set())
     spin_up = needed({f"next_{name}" for name in CARRIED}, set())
     shocks = [name for name in of_kind("shock") if name in record or any(name in RULES[r].reads for r in rules)]
     constants = world.fixed | world.parameters(runs)
-    carried = start(world, runs, constants)
+    begun, carried = since or (0, start(world, runs, constants))
     given: dict[str, Array] = {}
     kept: Kept = dict.fromkeys(rules - resting_on({*CARRIED, *of_kind("shock")}))
-    for t, quarter in enumerate(world.span):
+    for t, quarter in enumerate(world.span[begun:], start=begun):
         index = quarter - world.scenario.start
         given = unchanged(given, inputs_at(world, t) | world.traits(quarter, runs))
         board = constants | carried | given
         board |= {s: world.shock(s, quarter, runs) for s in shocks if index >= 0 or s == "stance_shock"}
         board = turn(world, board, rules if index >= 0 else spin_up, kept)
         carried = {name: board[name] for name in CARRIED}
-        yield index, board
+        yield t + 1, board
 
 
 def inputs_at(world: World, t: int) -> dict[str, Array]:
@@ -180,7 +191,7 @@ def evaluate(
             if name in rules:
                 reads = [board[argument.variable] for argument in RULES[name].arguments]
                 known = kept.get(name)
-                if known is None or any(a is not b for a, b in zip(reads, known[0], strict=True)):
+                if known is None or not all(map(is_, reads, known[0])):
                     known = reads, neutral(world, RULES[name], bind(RULES[name], look, world.lengths), reads)
                     if name in kept:
                         kept[name] = known
@@ -200,10 +211,10 @@ def neutral(world: World, rule: Rule, value: Array, reads: list[Array]) -> Array
     """
     if not {"state", "partner"} <= set(rule.axes):
         return value
-    if not isinstance(value, np.ndarray) or value.base is not None or any(value is read for read in reads):
+    if not isinstance(value, np.ndarray) or value.base is not None or any(map(is_, reads, repeat(value))):
         return value * world.not_self
-    itself = np.einsum("ii...->i...", value)  # a view
-    itself *= 0.0
+    toward_itself = np.einsum("ii...->i...", value)  # a view
+    toward_itself *= 0.0
     return value
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import attribution, comparison, figure_summaries, library, quarters
+from sim import comparison, figure_summaries, library, quarters
 from sim.errors import InputError, nearest
 from sim.measures import MEASURES
 from sim.summary import dyad as parse_dyad
@@ -19,7 +19,6 @@ from sim.summary import fan, heatmap, measure_named, trajectories
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.attribution import Attribution
     from sim.comparison import Pair
     from sim.run import Results
 
@@ -274,41 +273,6 @@ def contrast_of(pair: Pair, name: str, measure: str, difference: Any) -> Any:
         comparison.since(pair, name, *place) or "",
         float(rows.variance_ratio.iloc[-1]),
     )
-
-
-def draw_attribution(
-    found: Attribution,
-    partner: str,
-    issue: str,
-    formats: tuple[str, ...],
-    folder: Path,
-    manifest: str,
-    size: str = "screen",
-) -> list[Path]:
-    """Draw one staircase of causes and write it with its caption, or a message; empty names take what moved most."""
-    from sim import plots
-    from sim.mixed import LABELS
-    from sim.run import context
-
-    check_kinds([], [], formats)
-    partner, issue = attribution.most_moved(found, partner, issue)
-    rows = found.table[(found.table.partner == partner) & (found.table.issue == issue)]
-    steps = [
-        plots.Step(LABELS.get(str(r.part), "Whole"), float(r.mean), float(r.q10), float(r.q90))
-        for r in rows.itertuples()
-        if r.part == "total" or abs(r.mean) >= 0.005 or r.q90 - r.q10 >= 0.05
-    ]
-    shared = context(found.scenarios[-1], manifest, found.runs)
-    causes = sorted(steps[1:], key=lambda step: -abs(step.mean))
-    first = causes[0] if causes else steps[0]
-    tie = f"{shared.names[partner]}, {shared.names[issue].lower()}"
-    headline = f"{tie}: most of it is {first.label[:1].lower()}{first.label[1:]} ({first.mean:+.2f} of {steps[0].mean:+.2f})"
-    sentence = attribution.in_words(found, partner, issue, shared.names)
-    unit = f"{MEASURES[found.measure].label} (index points)"
-    summary = plots.Waterfall(headline, sentence, unit, tuple(causes), steps[0])
-    name = f"waterfall_{found.measure}_{partner}_{issue}"
-    written = plots.save(plots.figure_waterfall(summary, shared), folder / name, sentence, shared, formats, size)
-    return [*written, write_captions(folder, {name: plots.caption_text(name, sentence, shared)})]
 
 
 PAIRED = ("differences", "contrast", "governments")

@@ -21,7 +21,7 @@ from sim.files import alone
 if TYPE_CHECKING:
     import pandas as pd
 
-FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt", "findings.csv", "attribution.csv")
+FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt", "findings.csv", "attribution.csv", "figures.json")
 TABLES = ("summary.csv", "contrasts.csv", "events.csv", "points.csv", "variance.csv", *FOUND)
 STORES = ("history.zarr", "sweep.zarr")
 HANDED_OUT = ("report.html", "deck.pptx")

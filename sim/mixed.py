@@ -33,6 +33,29 @@ LABELS = {
 }
 """How the parts are called in tables and figures."""
 
+
+def spoken(part: str) -> str:
+    """The name of a part inside a sentence.
+
+    >>> spoken("images"), spoken("chance")
+    ("the leader's images", 'chance')
+    """
+    return LABELS[part].lower().replace("leader: ", "the leader's ")
+
+
+MEANINGS = {
+    "system": "capabilities, sanctions, rivalries and all else that is given from outside",
+    "images": "what the state's leader thinks of the partners",
+    "traits": "the leader's insecurity, economic priority and assertiveness",
+    "domestic": "how much the home arena lets a leader move",
+    "commitments": "contracts signed before",
+    "response": "who leads the partners",
+    "parameters": "how strongly the rules work, and what is switched off",
+    "chance": "luck: the record's where it is known, else drawn",
+    "inherited": "what was on its way before the first quarter",
+}
+"""What each part holds, in a few words."""
+
 CONTRACTS = ("scheduled",)
 DOMESTIC = ("veto",)
 

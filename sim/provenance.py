@@ -45,6 +45,7 @@ MANIFEST = {
 """What a manifest must hold for its folder to be read."""
 
 
+@cache
 def version() -> str:
     """Version of padma."""
     try:

@@ -69,13 +69,14 @@ def redraw(folder: Path, wish: Wish) -> list[Path]:
 
         return draw_stored(folder, wish.kinds, wish.formats, wish.out, wish.size)
     if kind == "attribution":
+        from sim.attribution_figures import draw_attribution
         from sim.attribution_folder import read
         from sim.provenance import read_manifest
 
         figures.check_kinds(wish.kinds, ("waterfall",), wish.formats)
         place = wish.out or folder / "figures"
         number = str(read_manifest(folder)["id"])
-        return figures.draw_attribution(read(folder), _partner(wish.dyad), wish.issue, wish.formats, place, number, wish.size)
+        return draw_attribution(read(folder), _partner(wish.dyad), wish.issue, wish.formats, place, number, wish.size)
     if kind == "comparison":
         from sim.comparison import read_pair
 

@@ -146,7 +146,8 @@ def run(
 
 
 def _compute(world: World, folder: Path, runs: int, engine_name: str, progress: history.Progress) -> None:
-    blocks, player = None, engine.simulate
+    blocks: Callable[[range, Callable[[int], None]], dict[str, Any]] | None = None
+    player: history.Engine = engine.simulate
     if engine_name == "compiled":
         from sim import compiled
 

@@ -5,8 +5,9 @@ Floor 6. Joins a study to :mod:`sim.plots`; touches neither the engine nor the d
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,17 @@ from sim import findings, provenance
 from sim.findings import Names
 from sim.measures import MEASURES
 from sim.run import context
+from sim.study.folder import SHOWN
 from sim.study.job import coordinates
+from sim.sweep.design import read_design
+from sim.sweep.outcome import read_outcome
+from sim.words import signed
 
 if TYPE_CHECKING:
     from sim import plots
     from sim.study.job import Study
     from sim.summary import Context
+    from sim.sweep.design import Design
     from sim.sweep.factors import Factor
     from sim.sweep.outcome import Outcome
     from sim.tree import Node
@@ -143,7 +149,7 @@ def tornado_summary(factors: Sequence[Factor], outcome: Outcome, points: Any, me
 
 def _place(end: plots.End) -> str:
     """A mean with its interval and where it was found, in words."""
-    return f"{end.mean:+.2f} (90 % interval {end.mean - end.error:+.2f} to {end.mean + end.error:+.2f}) at {end.label}"
+    return f"{signed(end.mean)} (90 % interval {signed(end.mean - end.error)} to {signed(end.mean + end.error)}) at {end.label}"
 
 
 def _swing(plots: Any, factor: Factor, values: Any, means: Any) -> Any:
@@ -164,36 +170,78 @@ def _swing(plots: Any, factor: Factor, values: Any, means: Any) -> Any:
     return plots.Swing(upper(factor.label), ranked[0], ranked[-1]) if len(ranked) > 1 else None
 
 
+def shown(study: Study, names: Names) -> str:
+    """What indices and box show, as JSON: all of a study that its stored points do not give again."""
+    made: dict[str, Any] = {f"indices_{study.method}": asdict(indices_summary(study, names))}
+    if study.found is not None and study.found.box.limits:
+        made["box"] = asdict(box_summary(study, names))
+    return json.dumps(made, ensure_ascii=False, default=lambda array: array.tolist()) + "\n"
+
+
+def _again(name: str, held: dict[str, Any]) -> Any:
+    """A summary as it was before :func:`shown` wrote it."""
+    from sim import plots
+
+    if name != "box":
+        return plots.Bars(**held | {"bars": tuple(plots.Bar(**bar) for bar in held["bars"])})
+    numbers = {key: np.array(held[key]) for key in ("coverage", "density", "share")}
+    axes = {
+        which: plots.Axis(
+            **held[which]
+            | {key: tuple(held[which][key]) for key in ("levels", "inside")}
+            | {"values": np.array(held[which]["values"])}
+        )
+        if held[which]
+        else None
+        for which in ("x", "y")
+    }
+    tree = tuple(plots.Row(**row) for row in held["tree"])
+    return plots.Discovery(**held | numbers | axes | {"chosen": tuple(held["chosen"]), "tree": tree})
+
+
 def draw_stored(
     folder: Path, kinds: Sequence[str], formats: Sequence[str], out: Path | None, size: str = "screen"
 ) -> list[Path]:
-    """Draw a stored study again: the tornado, which needs no more than its points.
+    """Draw figures of a stored study again: indices, tornado and, where conditions were found, box.
 
     Raises
     ------
-    InputError : another kind of figure, or a folder that is not whole
+    InputError : another kind of figure, one that this study does not have, or a folder that is not whole
     """
-    import pandas as pd
-
     from sim import plots
     from sim.figures import check_kinds, write_captions
-    from sim.sweep.design import read_design
-    from sim.sweep.outcome import read_outcome
 
-    check_kinds(kinds, ("tornado",), formats)
     record = provenance.read_manifest(folder)
-    design, outcome = read_design(folder / "design.yaml"), read_outcome(str(record["outcome"]))
+    path = folder / SHOWN
+    held = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    there = {name.split("_")[0]: name for name in (*held, "tornado")}
+    check_kinds(kinds, there, formats)
+    design = read_design(folder / "design.yaml")
+    shared = context(design.scenario({}), str(record["id"]), int(record["runs"]))
+    source = f"padma {record['padma']}, {record['points']:,} points of {record['runs']} runs; sources: padma cite {design.base}"
+    shared = replace(shared, scenario=design.name, title=design.title, question=design.question, source=source)
+    place, written, captions = out or folder / "figures", [], {}
+    for kind in kinds or there:
+        name = there[kind]
+        summary = _again(name, held[name]) if name in held else _stored_tornado(folder, design, record, shared.names)
+        figures: dict[str, Any] = {
+            "indices": plots.figure_indices,
+            "box": plots.figure_discovery,
+            "tornado": plots.figure_tornado,
+        }
+        caption = plots.caption_tornado(summary) if kind == "tornado" else f"{summary.headline}. {summary.sentence}"
+        written += plots.save(figures[kind](summary, shared), place / name, caption, shared, formats, size)
+        captions[name] = plots.caption_text(name, caption, shared)
+    return [*written, write_captions(place, captions)]
+
+
+def _stored_tornado(folder: Path, design: Design, record: dict[str, Any], names: Names) -> plots.Tornado:
+    import pandas as pd
+
     table = pd.read_csv(folder / "points.csv", keep_default_na=False, na_values={"mean": [""]})
     rows = [{f.name: _value(f, row[f.name]) for f in design.factors} for row in table.to_dict(orient="records")]
-    shared = context(design.scenario({}), str(record["id"]), int(record["runs"]))
-    source = f"padma {record['padma']}, {len(table):,} points of {record['runs']} runs; sources: padma cite {design.base}"
-    shared = replace(shared, scenario=design.name, title=design.title, question=design.question, source=source)
-    summary = tornado_summary(
-        design.factors, outcome, coordinates(design.factors, rows), table["mean"].to_numpy(float), shared.names
-    )
-    place, caption = out or folder / "figures", plots.caption_tornado(summary)
-    written = plots.save(plots.figure_tornado(summary, shared), place / "tornado", caption, shared, formats, size)
-    return [*written, write_captions(place, {"tornado": plots.caption_text("tornado", caption, shared)})]
+    at, outcome = coordinates(design.factors, rows), read_outcome(str(record["outcome"]))
+    return tornado_summary(design.factors, outcome, at, table["mean"].to_numpy(float), names)
 
 
 def _value(factor: Factor, text: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim import comparison, priors, quarters, words
 from sim.mixed import LABELS
+from sim.words import signed
 
 if TYPE_CHECKING:
     from sim.attribution import Attribution
@@ -101,7 +102,7 @@ def relations_table(results: Results, state: str = "BGD") -> Table:
             levels = [float(table.at[("cooperation", q, partner, issue), "q50"]) for q in shown]
             end = table.loc[("cooperation", shown[-1], partner, issue)]
             leans = float(table.at[("stance", shown[-1], partner, issue), "q50"])
-            in_words = f"{words.temperature(round(levels[-1], 2))}, {words.change(levels[-1] - levels[0])}"
+            in_words = f"{words.temperature(levels[-1])}, {words.change(levels[-1] - levels[0])}"
             rows.append(
                 (names[partner], names[issue], *map(signed, levels), _interval(end.q10, end.q90), in_words, signed(leans))
             )
@@ -121,16 +122,6 @@ def _columns(first: int, last: int) -> list[int]:
         return list(dict.fromkeys([first, min(first + 4, last), last]))
     decades = [q for q in range(first + 1, last) if q % 40 == 0 and q - first > 8 and last - q > 8]
     return [first, *decades, last]
-
-
-def signed(value: float) -> str:
-    """Two decimals with a sign, and no minus zero.
-
-    >>> signed(-0.001), signed(0.25)
-    ('0.00', '+0.25')
-    """
-    rounded = round(value, 2)
-    return f"{rounded:+.2f}" if rounded else "0.00"
 
 
 def _interval(low: float, high: float) -> str:

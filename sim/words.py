@@ -26,12 +26,22 @@ def index(log_points: float) -> float:
 
 
 def temperature(value: float) -> str:
-    """A stance index in a word.
+    """A stance index in a word; it changes where the number that stands beside it does.
 
-    >>> temperature(0.4), temperature(-0.05), temperature(-0.8)
-    ('warm', 'even', 'hostile')
+    >>> temperature(0.4), temperature(-0.05), temperature(-0.8), temperature(0.098)
+    ('warm', 'even', 'hostile', 'friendly')
     """
-    return next((word for limit, word in BINS if value >= limit), "hostile")
+    return next((word for limit, word in BINS if round(value, 2) >= limit), "hostile")
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign; zero has none.
+
+    >>> signed(0.25), signed(-0.001), signed(0.001)
+    ('+0.25', '0.00', '0.00')
+    """
+    text = f"{value:+.{digits}f}"
+    return text if float(text) else text[1:]
 
 
 def change(difference: float) -> str:
@@ -57,9 +67,9 @@ def push(value: float, toward: str, away: str, *, plural: bool = False, unit: st
     """
     s = "" if plural else "s"
     if abs(value) < 0.05:
-        return f"hardly matter{s} ({value:+.2f}{unit})"
+        return f"hardly matter{s} ({signed(value)}{unit})"
     strength = " strongly" if abs(value) >= 0.75 else ""
-    return f"push{'es' if s else ''}{strength} {toward if value > 0 else away} ({value:+.2f}{unit})"
+    return f"push{'es' if s else ''}{strength} {toward if value > 0 else away} ({signed(value)}{unit})"
 
 
 def explanation(
@@ -93,24 +103,25 @@ def explanation(
     apart = v("stance") - v("norm")
     turned = v("pull") * v("systemic_signal") < 0 and abs(v("systemic_signal")) >= 0.05
     why = " (the gain is negative here: the record does not settle its sign)" if turned else ""
-    luck = "luck cancels out in the mean" if mean else f"luck moved the stance by {v('stance_shock'):+.1f} standard deviations"
+    moved = f"luck moved the stance by {signed(v('stance_shock'), 1)} standard deviations"
+    luck = "luck cancels out in the mean" if mean else moved
     lines = [
         f"{state} toward {partner} in {issue}, {quarter} ({leader} in office)",
         f"Pressure. The system {push(v('pull'), to, away, unit=' standard deviations')}: relative capability of {partner}"
-        f" and its worth as a counterweight ({v('counterweight'):+.2f}) against the threat it poses ({v('threat'):.2f})."
+        f" and its worth as a counterweight ({signed(v('counterweight'))}) against the threat it poses ({v('threat'):.2f})."
         f" Third-party sanctions weigh {v('coercion'):.2f}.",
         f"Perception. The environment is {'clear and tight' if v('constraint') > 0.5 else 'unclear or permissive'}"
         f" (constraint {v('constraint'):.2f}). Heard through it, the system {push(v('systemic_signal'), to, away)}{why};"
-        f" the leader's image of {partner} ({v('image_of'):+.2f} on -1..1) {push(v('leader_reading'), to, away)}.",
+        f" the leader's image of {partner} ({signed(v('image_of'))} on -1..1) {push(v('leader_reading'), to, away)}.",
         f"Others. Support for an insecure ruler {push(v('support'), to, away)}; reciprocity and jealousy"
         f" {push(v('interaction'), to, away, plural=True)}; fear of sanctions and dated needs together"
         f" {push(outside, to, away, plural=True)}.",
-        f"Choice. Taken alone the wish is {v('wish'):+.2f}; hedging moves it by {hedge:+.2f}; contracts in force add"
-        f" {held:+.2f}; the norm is {v('norm'):+.2f}. Desired: {v('desired'):+.2f}.",
+        f"Choice. Taken alone the wish is {signed(v('wish'))}; hedging moves it by {signed(hedge)}; contracts in force add"
+        f" {signed(held)}; the norm is {signed(v('norm'))}. Desired: {signed(v('desired'))}.",
         f"Act. Home allows {100 * v('moved'):.0f} % of the gap to close in a quarter; {luck}. The stance is now"
-        f" {v('stance'):+.2f}, which is {apart:+.2f} against the norm and {index(apart):+.2f} on the index from -1 to 1"
-        f" ({temperature(index(apart))}).",
+        f" {signed(v('stance'))}, which is {signed(apart)} against the norm and {signed(index(apart))} on the index from -1"
+        f" to 1 ({temperature(index(apart))}).",
     ]
     if variable not in ("stance", "next_stance"):
-        lines.append(f"Asked for: {variable} = {v(variable):+.3f}.")
+        lines.append(f"Asked for: {variable} = {signed(v(variable), 3)}.")
     return "\n".join(lines)

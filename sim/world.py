@@ -5,6 +5,7 @@ Floor 3. Joins :mod:`sim.inputs` to leaders' traits, parameters and shocks. Noth
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -123,10 +124,21 @@ class World:
             held = []
             for state in self.scenario.states:
                 for slug, share in self.in_office(state, quarter).items():
-                    images = [("image_of", partner) for partner in self.scenario.states]
-                    entries = [self.entry(slug, *which, quarter) for which in (*images, *((t, "") for t in HOME_TRAITS))]
-                    held.append((state, slug, share, *((e.value, e.range) if e else None for e in entries)))
+                    held.append((state, slug, share, *self._codings(slug, quarter)))
             self._cache[key] = tuple(held)
+        result: tuple[Any, ...] = self._cache[key]
+        return result
+
+    def _codings(self, slug: str, quarter: int) -> tuple[Any, ...]:
+        """Value and range of every coding of a leader in a quarter; they change on the days from which one holds, only."""
+        if ("days", slug) not in self._cache:
+            days = {entry.from_ for _, _, entries in self.scenario.leaders[slug].traits.each() for entry in entries}
+            self._cache["days", slug] = sorted(days)
+        key = ("codings", slug, bisect_right(self._cache["days", slug], quarters.last_day(quarter)))
+        if key not in self._cache:
+            which = [*(("image_of", partner) for partner in self.scenario.states), *((trait, "") for trait in HOME_TRAITS)]
+            entries = [self.entry(slug, *one, quarter) for one in which]
+            self._cache[key] = tuple((e.value, e.range) if e else None for e in entries)
         result: tuple[Any, ...] = self._cache[key]
         return result
 

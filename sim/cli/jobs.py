@@ -158,8 +158,7 @@ def attribute(
 ) -> None:
     """Who did it: system, leader, home, contracts, the other side or chance (Shapley values)."""
     from sim import attribution_folder, library
-    from sim.attribution import most_moved
-    from sim.figures import draw_attribution
+    from sim.attribution_figures import draw_attribution, largest
     from sim.progress import Progress
     from sim.scenario import read_scenario
     from sim.summary import dyad as parse
@@ -195,7 +194,7 @@ def attribute(
     elif not quiet:
         print_table(attribution_table(found, library.names()))
         typer.echo("")
-        print_table(parts_table(found, *most_moved(found, partner, issue), library.names()))
+        print_table(parts_table(found, *largest(found, partner, issue), library.names()))
         typer.echo((folder / "figures" / "caption.txt").read_text(encoding="utf-8").split("\n")[1])
         typer.echo(f"Figure {folder / 'figures' / drawn[0].name}")
         print_end(folder, manifest, progress.elapsed)

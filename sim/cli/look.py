@@ -18,8 +18,8 @@ def figure(
         typer.Argument(
             metavar="[KIND...]",
             help="Of runs: fan heatmap trajectories alignment hedging sides acts. Of a comparison: differences contrast"
-            " governments. Of an attribution: waterfall. Of a study: tornado. Of a sweep: shares outcomes. Of a back-test:"
-            " scoreboard reliability held_out. Of calibration/posterior: posterior. Default: all.",
+            " governments. Of an attribution: waterfall. Of a study: indices tornado box. Of a sweep: shares outcomes."
+            " Of a back-test: scoreboard reliability held_out. Of calibration/posterior: posterior. Default: all.",
         ),
     ] = None,
     dyad: Dyad = "",
@@ -60,8 +60,7 @@ def explain(
     from sim.provenance import check_same_model
     from sim.run import read_results
     from sim.summary import dyad as parse
-    from sim.tables import signed
-    from sim.words import change
+    from sim.words import change, signed
 
     held = read_results(results)
     check_same_model(held.manifest, held.scenario)

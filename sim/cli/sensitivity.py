@@ -70,7 +70,7 @@ def sensitivity(
     from sim.progress import Progress
     from sim.study import folder as home
     from sim.study import job
-    from sim.study_figures import draw_study, study_context
+    from sim.study_figures import draw_study, shown, study_context
     from sim.sweep.design import read_design
     from sim.sweep.outcome import read_outcome
 
@@ -94,7 +94,7 @@ def sensitivity(
             if figures:
                 draw_study(found, study_context(found, identity), folder / "figures")
 
-        manifest = home.write(found, place, tables, said, force=force, command=command_line(), draw=draw)
+        manifest = home.write(found, place, tables, said, shown(found, names), force=force, command=command_line(), draw=draw)
         rmtree(shelf, ignore_errors=True)
     if as_json:
         print_json(document(found, names, str(place), progress.elapsed))

@@ -28,8 +28,8 @@ WIDE, HIGH = 13.333, 7.5
 FONT = "Arial"
 INK, QUIET, RULE = "1A1A1A", "4D4D4D", "D9D9D9"
 
-PITCH, NARROW = 1.32, 0.53
-"""Height of a line, and mean width of a letter of that font, in sizes of type (rather too wide)."""
+PITCH, NARROW, BOLD = 1.32, 0.53, 0.2
+"""Height of a line, mean width of a letter of that font (rather too wide), how much wider a bold one is, in sizes of type."""
 
 PLAIN = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 """The style of tables without colours and lines."""
@@ -202,8 +202,12 @@ def _fits(rows: Sequence[tuple[str, ...]], box: Box, size: int) -> bool:
 def _widths(rows: Sequence[tuple[str, ...]], wide: float, size: int) -> list[float]:
     """Widths of the columns: each has room for its longest word, what is left goes by the longest lines, within reason."""
     columns = [[line for row in rows for line in row[at].split("\n")] for at in range(len(rows[0]))]
-    letter = size * (NARROW + 0.04) / 72
-    least = [max(len(word) for line in lines for word in (line.split() or [""])) * letter + 0.14 for lines in columns]
+    letter, bold = size * (NARROW + 0.12) / 72, size * (NARROW + BOLD) / 72
+    words = [
+        [(word, at == 0 or down == 0) for down, row in enumerate(rows) for word in row[at].split()]
+        for at in range(len(columns))
+    ]
+    least = [max([len(word) * (bold if fat else letter) for word, fat in held] or [0.0]) + 0.14 for held in words]
     wished = [min(max(map(len, lines)), 34) * letter + 0.14 for lines in columns]
     spare, missing = wide - sum(least), sum(w - m for w, m in zip(wished, least, strict=True))
     if spare <= 0:
@@ -251,7 +255,7 @@ def _tall(texts: Sequence[str], wide: float, size: int, *, bold: bool = False, g
 
 
 def _lines(text: str, wide: float, size: int, *, bold: bool = False) -> int:
-    letters = max(int(wide * 72 / (size * (NARROW + 0.04 * bold))), 1)
+    letters = max(int(wide * 72 / (size * (NARROW + BOLD * bold))), 1)
     return max(len(textwrap.wrap(text, letters)), 1)
 
 

@@ -176,7 +176,7 @@ def inputs(scenario: Scenario) -> list[dict[str, Any]]:
             if not set(pair) <= set(scenario.states):
                 continue
             places = [world.labels["state"].index(code) for code in pair]
-            series = world.series[name][:, places[0], places[1]].reshape(len(world.span))
+            series = [frame[places[0], places[1]].item() for frame in world.series[name]]
             first = scenario.start - world.span[0]
             names = [library.states()[code].value.name for code in pair]
             found.append(
@@ -186,8 +186,8 @@ def inputs(scenario: Scenario) -> list[dict[str, Any]]:
                     "label": LABELS[name].format(*names),
                     "meaning": variable.meaning,
                     "limits": list(variable.range),
-                    "value": float(series[first]),
-                    "last": float(series[-1]),
+                    "value": series[first],
+                    "last": series[-1],
                     "basis": entry.basis,
                     "evidence": entry.derived,
                     "caveats": entry.caveats or "",

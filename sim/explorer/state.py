@@ -17,6 +17,7 @@ from sim import fields, library, live, quarters, yamlfile
 from sim.errors import InputError, nearest
 from sim.scenario import Scenario
 from sim.validate import validate
+from sim.words import signed
 from sim.yamlfile import Document
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -155,6 +156,25 @@ class Opened:
             found += part(world)
         return found
 
+    def changes(self, world: World) -> list[str]:
+        """What was changed by hand, in words."""
+        base, found = self._base(world), []
+        names = {slug: entry.value.name for slug, entry in library.leaders().items()}
+        names |= {slug: leader.name for slug, leader in base.leaders.items()}
+        if world.seat:
+            found.append(f"{names.get(world.seat.leader, world.seat.leader)} governs from {world.seat.from_}")
+        for slug, traits in world.traits.items():
+            for trait, value in traits.items():
+                of, _, partner = trait.partition(".")
+                whom = f" {library.states()[library.state_code(partner)].value.name}" if partner else ""
+                found.append(f"{of.replace('_', ' ')}{whom} of {names.get(slug, slug)} {signed(value)}")
+        for name, keyed in world.inputs.items():
+            for key, turned in keyed.items():
+                found.append(f"{name.replace('_', ' ')} {key} {turned.value:g} from {quarters.name(turned.from_)}")
+        found += [f"{base.events[name].label} from {day}" for name, day in world.events.items() if name in base.events]
+        chosen = {"none": "parameters from the priors", "shipped": "parameters calibrated"}
+        return found + ([chosen[world.posterior]] if world.posterior else [])
+
     def _base(self, world: World) -> Scenario:
         return live.scenario(self.spec(world), {})
 
@@ -203,10 +223,15 @@ class Opened:
         """The command, or the commands, that reproduce a view."""
         if asked.b is None:
             return run_command(self.spec(asked.a), self.pairs(asked.a), asked)
-        specs = [self.spec(world) for world, _ in worlds(asked)]
-        as_they_are = len(set(specs)) == 2 and not any(self.pairs(world) for world, _ in worlds(asked))
-        names = specs if as_they_are else [f"{self.file_name(world, which)}.yaml" for world, which in worlds(asked)]
+        names = self.files(asked) or [self.spec(world) for world, _ in worlds(asked)]
         return shlex.join(["padma", "compare", *names, *numbers(asked), "--state", asked.view.state])
+
+    def files(self, asked: Asked) -> list[str]:
+        """Scenario files that the command reads and that must be saved first: two worlds, one of which was changed by hand."""
+        pair = worlds(asked)
+        if len(pair) < 2 or (len({self.spec(w) for w, _ in pair}) == 2 and not any(self.pairs(w) for w, _ in pair)):
+            return []
+        return [f"{self.file_name(world, which)}.yaml" for world, which in pair]
 
     def file_name(self, world: World, which: str) -> str:
         """The name of a world saved as a scenario."""

@@ -15,7 +15,7 @@ import numpy as np
 from sim import live, measures, priors, quarters, words
 from sim.comparison import as_difference
 from sim.explorer.scene import Scene, needs
-from sim.explorer.state import Opened
+from sim.explorer.state import Opened, worlds
 from sim.live import Ensemble
 from sim.measures import Measure
 from sim.paired import clear_from
@@ -151,6 +151,8 @@ def fans_document(scene: Scene, opened: Opened, stopped: Stopped) -> dict[str, A
         "marks": [vars(mark) for mark in held.marks],
         "source": held.source,
         "command": opened.command(scene.asked),
+        "files": opened.files(scene.asked),
+        "changes": {which: opened.changes(world) for world, which in worlds(scene.asked)},
     }
 
 

@@ -14,10 +14,11 @@ from sim import quarters, words
 from sim.findings import listed
 from sim.handout import ties
 from sim.handout.ties import Tie
+from sim.measures import MEASURES
 from sim.plots.captions import caption_fan
-from sim.plots.phrases import LONG, spoken
+from sim.plots.phrases import LONG, ends, spoken
 from sim.summary import fan
-from sim.tables import signed
+from sim.words import signed
 
 if TYPE_CHECKING:
     from sim.comparison import Pair
@@ -114,8 +115,9 @@ def _open(tie: Tie) -> str:
 def _whole(every: Sequence[Tie], last: str, context: Context) -> str:
     """Warmest, coolest, and how many have a clear sign."""
     warmest, coolest = max(every, key=lambda tie: tie.last), min(every, key=lambda tie: tie.last)
-    text = f"Of all {len(every)} ties the warmest in {last} is that {warmest.named(context)} ({_number(warmest)})"
-    text += f" and the coolest that {coolest.named(context)} ({_number(coolest)})"
+    most, least = ends(warmest.last, coolest.last, MEASURES["cooperation"])
+    text = f"Of all {len(every)} ties the {most} in {last} is that {warmest.named(context)} ({_number(warmest)})"
+    text += f" and the {least} that {coolest.named(context)} ({_number(coolest)})"
     sure = sum(tie.clear for tie in every)
     return f"{text}; in {sure or 'none'} of them the 80 % interval leaves out the usual level, so all else is a tendency."
 

@@ -16,7 +16,8 @@ from sim.errors import InputError
 from sim.explain import MEAN_OVER, Explanation, explain
 from sim.handout.parts import Section
 from sim.plots.phrases import spoken
-from sim.tables import Table, signed
+from sim.tables import Table
+from sim.words import signed
 
 if TYPE_CHECKING:
     from sim.comparison import Pair

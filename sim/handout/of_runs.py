@@ -19,7 +19,8 @@ from sim.plots.alignment import headline_alignment
 from sim.plots.captions import headline_fan, headline_fans, headline_heatmap
 from sim.plots.phrases import LONG, spoken, upper
 from sim.plots.sides import headline_sides
-from sim.tables import Table, relations_table, signed
+from sim.tables import Table, relations_table
+from sim.words import signed
 
 if TYPE_CHECKING:
     from sim.run import Results

@@ -118,7 +118,7 @@ class Handout:
 
     Attributes
     ----------
-    kind : run, runs, comparison, sweep or study
+    kind : run, runs, comparison, attribution, sweep or study
     title, question : whose results, and what was asked
     about : what was done, in one line
     answer : three sentences

@@ -34,6 +34,11 @@ def read(folders: Sequence[Path]) -> Handout:
     kind = kind_of(places[0])
     if kind == "run":
         return _of_runs(places)
+    if kind == "attribution":
+        from sim.handout.of_attribution import of_attribution
+
+        _enough(int(provenance.read_manifest(places[0])["runs"]), places[0])
+        return of_attribution(places[0])
     if kind == "comparison":
         from sim.comparison import read_pair
         from sim.handout.of_pair import of_pair
@@ -91,20 +96,13 @@ def _results_in(folder: Path) -> list[Path]:
         here = f" (in {folder.parent} there are: {', '.join(near[:6])})" if near else ""
         how = f"name a results folder{here}, or make one: padma run bnp_government"
         raise InputError("there is no such folder", where=str(folder), why="a handout is made of stored results.", how=how)
-    if (folder / "attribution.csv").is_file():
-        raise InputError(
-            "this folder holds an attribution, which has no handout of its own",
-            where=str(folder),
-            why="it splits one number into causes; a handout is about a whole run.",
-            how="make the report of the run or the comparison, and show the attribution's figure beside it.",
-        )
     if (folder / "manifest.json").is_file() or not folder.is_dir():
         return [folder]
     return sorted(p.parent for p in folder.glob("*/manifest.json")) or [folder]
 
 
 def kind_of(folder: Path) -> str:
-    """What a results folder says that it holds: run, comparison, sweep or study."""
+    """What a results folder says that it holds: run, comparison, attribution, sweep or study."""
     try:
         kind = json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("kind", "run")
     except (OSError, ValueError, AttributeError):

@@ -15,6 +15,7 @@ from sim import library, posterior, provenance
 from sim.findings import listed
 from sim.handout.parts import Section
 from sim.tables import Table
+from sim.words import signed
 
 if TYPE_CHECKING:
     from datetime import date
@@ -72,7 +73,7 @@ def _contests(short: dict[str, Any]) -> list[str]:
 
 def _against(found: list[dict[str, Any]], verdict: str) -> str:
     joint = {"wins": "against ", "ties": "with ", "loses": "against "}[verdict]
-    named = [f"{c['against']} ({c['lead']:+.1f})" for c in found if c["verdict"] == verdict]
+    named = [f"{c['against']} ({signed(c['lead'], 1)})" for c in found if c["verdict"] == verdict]
     return joint + listed(named, "and") if named else ""
 
 
@@ -108,7 +109,7 @@ def _learned() -> str:
     for issue, called in (("diplomacy", "UN votes"), ("defence", "arms orders"), ("trade", "trade")):
         row = rows.get(f"leader_gain.small.{issue}")
         if row:
-            parts.append(f"in {called} {row['mean']:+.2f} (90 % interval {row['q05']:+.2f} to {row['q95']:+.2f})")
+            parts.append(f"in {called} {signed(row['mean'])} (90 % interval {signed(row['q05'])} to {signed(row['q95'])})")
     weak = [name for name, row in rows.items() if name.startswith("system_gain.small.") and row["contraction"] < WEAK]
     system = " The record cannot tell the pull of the system from its prior in " if weak else ""
     named = listed([{"diplomacy": "votes", "defence": "arms"}.get(n.split(".")[-1], n.split(".")[-1]) for n in weak], "and")

@@ -15,7 +15,7 @@ from sim.plots.phrases import (
     LONG,
     called,
     difference,
-    index,
+    ends,
     interval,
     number,
     of,
@@ -46,14 +46,13 @@ def _doubt(fan: Fan) -> str:
 
 
 def _extremes(fan: Fan) -> tuple[int, int, str, str]:
-    most, least = ("warmest", "coolest") if index(fan.measure) else ("highest", "lowest")
-    return int(np.argmax(fan.median)), int(np.argmin(fan.median)), most, least
+    return int(np.argmax(fan.median)), int(np.argmin(fan.median)), *ends(fan.median.max(), fan.median.min(), fan.measure)
 
 
 def headline_fan(fan: Fan, context: Context | None = None) -> str:
     """The finding of one fan, without numbers."""
-    ends = tie(fan.partner, fan.issue, fan.measure, context)
-    what = f"{spoken(fan.state, context)} {ends}" if fan.measure.name == "stance" else subject(fan, context)
+    toward = tie(fan.partner, fan.issue, fan.measure, context)
+    what = f"{spoken(fan.state, context)} {toward}" if fan.measure.name == "stance" else subject(fan, context)
     if len(fan.quarters) < LONG:
         return f"{upper(what)}: {difference(fan.median[0], fan.median[-1], fan.measure)}"
     high, low, most, least = _extremes(fan)
@@ -89,9 +88,9 @@ def headline_fans(fans: Sequence[Fan], context: Context | None = None) -> str:
     verdict = difference(most.median[0], most.median[-1], most.measure)
     if verdict == "about the same":
         return f"{_span(most)}, all {len(fans)} stay about the same"
-    ends = tie(most.partner, most.issue, most.measure, context) or f"for {spoken(most.state, context)}"
+    toward = tie(most.partner, most.issue, most.measure, context) or f"for {spoken(most.state, context)}"
     stay = f"{same or 'none'} of {len(fans)} {'stay' if same > 1 else 'stays'} about the same"
-    return f"{_span(most)}, {stay}; the largest move: {verdict} {ends}"
+    return f"{_span(most)}, {stay}; the largest move: {verdict} {toward}"
 
 
 def caption_fans(fans: Sequence[Fan], context: Context | None = None) -> str:
@@ -114,12 +113,11 @@ def _instead(context: Context | None) -> str:
 def headline_differences(fans: Sequence[Fan], context: Context | None = None) -> str:
     """The finding of many paired differences: the largest, and in how many the sign is clear."""
     most = max(fans, key=lambda f: abs(f.median[-1]))
-    ends = tie(most.partner, most.issue, most.measure, context) or f"for {spoken(most.state, context)}"
+    toward = tie(most.partner, most.issue, most.measure, context) or f"for {spoken(most.state, context)}"
     if abs(most.median[-1]) < 0.05:
         return f"By {most.quarters[-1]} the other world hardly differs anywhere"
-    return (
-        f"The other world is {words.change(most.median[-1])} {ends}; the sign is clear in {_clear(fans)} of {len(fans)} panels"
-    )
+    change = words.change(most.median[-1])
+    return f"The other world is {change} {toward}; the sign is clear in {_clear(fans)} of {len(fans)} panels"
 
 
 def caption_differences(fans: Sequence[Fan], context: Context | None = None) -> str:
@@ -140,7 +138,7 @@ def _clear(fans: Sequence[Fan]) -> int:
 
 def headline_heatmap(heatmap: Heatmap, context: Context | None = None) -> str:
     """The finding of the last map: where the state is warmest and coolest."""
-    most, least = ("warmest", "coolest") if index(heatmap.measure) else ("highest", "lowest")
+    most, least = ends(heatmap.values[-1].max(), heatmap.values[-1].min(), heatmap.measure)
     high, low = (_cell(heatmap, place, context)[0] for place in _extreme_cells(heatmap))
     return upper(f"{spoken(heatmap.state, context)} in {heatmap.quarters[-1]}: {most} {high}, {least} {low}")
 
@@ -148,7 +146,7 @@ def headline_heatmap(heatmap: Heatmap, context: Context | None = None) -> str:
 def caption_heatmap(heatmap: Heatmap, context: Context | None = None) -> str:
     """One sentence on the last map: extremes with their intervals, and how many cells have a clear sign."""
     m = heatmap.measure
-    most, least = ("warmest", "coolest") if index(m) else ("highest", "lowest")
+    most, least = ends(heatmap.values[-1].max(), heatmap.values[-1].min(), m)
     (high, top, above), (low, bottom, under) = (_cell(heatmap, place, context) for place in _extreme_cells(heatmap))
     what = f"{scene(context)}the median of {of(spoken(heatmap.state, context))} {called(m)}{unit(m)}"
     text = f"{what} in {heatmap.quarters[-1]} is {most} {high} ({top}; 80 % interval {above})"

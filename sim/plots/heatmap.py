@@ -98,7 +98,7 @@ def texts(ax: Axes, heatmap: Heatmap, at: int) -> None:
         bounds, size = folding(figure, said, wide - 9), float(FINE)
     for place, (p, k) in enumerate(np.ndindex(shape)):
         value = every[place][0]
-        word = words.temperature(round(value, 2)) if phrases.index(m) else ""
+        word = words.temperature(value) if phrases.index(m) else ""
         beyond = f"  {word}" if word and wide >= WIDE else ""
         lines = [(phrases.number(value, m) + beyond, float(big), "bold" if sure[p, k] else "normal")]
         lines += [(line, size, "normal") for line in bounds[place].split("\n")] if size else []

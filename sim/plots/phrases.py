@@ -33,6 +33,23 @@ def index(measure: Measure) -> bool:
     return measure.range == (-1.0, 1.0) and measure.neutral == 0
 
 
+def ends(high: float, low: float, measure: Measure) -> tuple[str, str]:
+    """What the highest and the lowest of several values are called: an index that is even is neither warmest nor coolest.
+
+    >>> from sim.measures import MEASURES
+    >>> ends(0.4, -0.2, MEASURES["stance"]), ends(0.4, 0.02, MEASURES["stance"]), ends(0.05, -0.2, MEASURES["stance"])
+    (('warmest', 'coolest'), ('warmest', 'least warm'), ('least cool', 'coolest'))
+    >>> ends(0.05, -0.02, MEASURES["stance"]), ends(0.9, 0.1, MEASURES["hedging"])
+    (('highest', 'lowest'), ('highest', 'lowest'))
+    """
+    warm = index(measure) and words.temperature(high) in ("very warm", "warm", "friendly")
+    cool = index(measure) and words.temperature(low) in ("cool", "cold", "hostile")
+    return (
+        "warmest" if warm else "least cool" if cool else "highest",
+        "coolest" if cool else "least warm" if warm else "lowest",
+    )
+
+
 def usual(measure: Measure) -> str:
     """What the neutral value stands for."""
     return "no difference" if measure.label.startswith("Difference") else "as usual"

@@ -30,6 +30,7 @@ from sim.plots.style import (
     typeset,
     wrapped,
 )
+from sim.words import signed
 
 if TYPE_CHECKING:
     from sim.summary import Context
@@ -121,7 +122,7 @@ def draw_tornado(ax: Axes, tornado: Tornado) -> None:
 
 
 def _said(end: End) -> str:
-    return typeset(f"{end.mean:+.2f}  {end.label}")
+    return typeset(f"{signed(end.mean)}  {end.label}")
 
 
 def caption_tornado(tornado: Tornado, context: Context | None = None) -> str:
@@ -138,7 +139,7 @@ def figure_tornado(tornado: Tornado, context: Context) -> Figure:
         page.note(tornado.note)
         ax = page.axes(page.left + 268, page.bottom + 62, page.right, page.top - 30)
         draw_tornado(ax, tornado)
-        mean = f"mean of all {tornado.base:+.2f}"
+        mean = f"mean of all {signed(tornado.base)}"
         beside(
             ax, mean, (tornado.base, 1), (0, 6), SMALL, coords=ax.get_xaxis_transform(), ha="center", va="bottom", color=QUIET
         )

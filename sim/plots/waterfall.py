@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.plots.style import INK, LABEL, QUIET, RULE, SMALL, Page, beside, house, points, typeset, wrapped
+from sim.words import signed
 
 if TYPE_CHECKING:
     from sim.summary import Context
@@ -69,7 +70,7 @@ def draw_waterfall(ax: Axes, waterfall: Waterfall) -> None:
             ax.bar([x], [step.mean], bottom=[start], width=0.62, color=hue, edgecolor="#ffffff", hatch=hatch, gid=f"step-{x}")
             ax.plot([x, x], [start + step.low, start + step.high], color=INK, linewidth=1.6, gid=f"whisker-{x}")
             top = max(start, start + step.mean, start + step.high)
-            said = f"{step.mean:+.2f}" if abs(step.mean) >= 0.005 else "0.00"
+            said = signed(step.mean)
             beside(ax, typeset(said), (x, top), (0, 4), SMALL, coords="data", ha="center", va="bottom", fontweight="bold")
             level = start + step.mean
             ends += [level, start + step.low, start + step.high]

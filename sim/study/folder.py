@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tables = dict[str, list[dict[str, Any]]]
+SHOWN = "figures.json"
+"""File with what the figures show."""
 
 
 def identity(asked: Plan) -> str:
@@ -55,6 +57,7 @@ def write(
     out: Path,
     tables: Tables,
     sentences: list[str],
+    shown: str,
     *,
     force: bool = False,
     command: str = "",
@@ -67,6 +70,7 @@ def write(
     out : the folder; another study in it is replaced only with ``force``
     tables : rows of ``indices`` and ``box``
     sentences : what is said of it
+    shown : what its figures show, as text, so that they can be drawn again without the runs
     draw : adds figures to the folder (its path, the study's id) before it is moved into place
 
     Raises
@@ -78,7 +82,7 @@ def write(
     folders.check_out(out, name, force, facts(found))
     record = _record(found, name, command)
     with folders.whole(out, "the study") as folder:
-        whole = _files(found, folder, tables, sentences, record)
+        whole = _files(found, folder, tables, sentences, shown, record)
         draw(folder, name)
     return whole
 
@@ -104,7 +108,9 @@ def _record(found: Study, name: str, command: str) -> dict[str, Any]:
     return record
 
 
-def _files(found: Study, folder: Path, tables: Tables, sentences: list[str], record: dict[str, Any]) -> dict[str, Any]:
+def _files(
+    found: Study, folder: Path, tables: Tables, sentences: list[str], shown: str, record: dict[str, Any]
+) -> dict[str, Any]:
     import pandas as pd
 
     frames = {
@@ -129,7 +135,8 @@ def _files(found: Study, folder: Path, tables: Tables, sentences: list[str], rec
         frame.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
     (folder / "design.yaml").write_text(found.design.text, encoding="utf-8")
     (folder / "findings.txt").write_text("\n".join(sentences) + "\n", encoding="utf-8")
-    whole = provenance.finish(record, folder, files=provenance.FILES_OF_KIND["study"])
+    (folder / SHOWN).write_text(shown, encoding="utf-8")
+    whole = provenance.finish(record, folder, files=(*provenance.FILES_OF_KIND["study"], SHOWN))
     (folder / "manifest.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return whole
 

@@ -90,7 +90,25 @@ def test_two_scenarios_as_they_are_need_no_files(explorer):
     assert shown["command"] == "padma compare jamaat_led bnp_government --runs 40 --seed 1 --state BGD"
     _, shown = explorer.ask("fans", b=BASE, runs=40)
     assert "bnp_government_world_b.yaml bnp_government_world_a.yaml" in shown["command"]
+    assert shown["files"] == ["bnp_government_world_b.yaml", "bnp_government_world_a.yaml"]
     assert all(value == 0 for panel in shown["panels"] for value in panel["difference"]["median"])
+
+
+def test_what_was_turned_in_each_world_is_said_in_words(explorer):
+    one = BASE | {"seat": {"leader": "shafiqur_rahman", "from": "2027-01-01"}}
+    other = BASE | {
+        "traits": {"tarique_rahman": {"image_of.russia": 0.6, "insecurity": 0.2}},
+        "inputs": {"sanctions": {"USA>RUS": {"from": "2027Q1", "value": 0.1}}},
+        "posterior": "none",
+    }
+    status, shown = explorer.ask("fans", a=one, b=BASE, runs=40)
+    assert status == 200, shown
+    name = shown["leaders"]["BGD"][-1]["label"]
+    assert shown["changes"] == {"b": [], "a": [f"{name} governs from 2027-01-01"]}
+    _, shown = explorer.ask("fans", a=other, runs=40)
+    turned = ["image of Russia of Tarique Rahman +0.60", "insecurity of Tarique Rahman +0.20"]
+    turned += ["sanctions USA>RUS 0.1 from 2027Q1", "parameters from the priors"]
+    assert shown["changes"] == {"a": turned} and shown["files"] == []
 
 
 @pytest.mark.parametrize("measure", MEASURES)

@@ -21,6 +21,8 @@ CHANGES = [
     {IMAGE: 0.4},
     {IMAGE: -0.7},
     {"inputs.sanctions.USA>RUS": {"2026Q2": 0.2}},
+    {"inputs.sanctions.USA>RUS": {"2026Q2": 0.9}},
+    {"inputs.sanctions.USA>RUS": {"2026Q4": 0.9}},
     {"parameters.adjustment_rate": 0.5},
     {"posterior": "none"},
     {"switches.chance": "off"},
@@ -36,6 +38,22 @@ def test_a_turned_world_has_the_numbers_of_a_fresh_one(change):
         fresh = in_memory(World(read_scenario("bnp_government", settings=settings), 3), 70, ("cooperation",))
         for name in ("cooperation", "norm"):
             assert (played.arrays[name] == fresh[name].to_numpy()).all(), name
+
+
+def test_what_a_turn_does_not_reach_is_not_played_again():
+    """Until 2026Q1, when the leader whose image is turned takes office, the world is the one before."""
+
+    def quarters(settings):
+        asked = []
+        live.play(live.scenario("bnp_government", SHORT | settings), 11, 40, ("cooperation",), lambda: asked.append(1) or False)
+        return len(asked)
+
+    whole = quarters({})
+    assert quarters({IMAGE: 0.31}) == whole, "the first turn finds out where the worlds part"
+    assert quarters({IMAGE: 0.32}) == whole * 4 // 6, "two quarters of six are the same"
+    assert quarters({IMAGE: 0.32, "inputs.sanctions.USA>RUS": {"2026Q3": 0.3}}) == whole * 4 // 6
+    assert quarters({IMAGE: 0.32, "inputs.sanctions.USA>RUS": {"2026Q3": 0.4}}) == whole * 2 // 6
+    assert quarters({IMAGE: 0.32}) == 0, "and what was played before is remembered"
 
 
 def test_seed_runs_and_states_are_kept_apart():

@@ -108,3 +108,7 @@ def test_libreoffice_opens_it(hostile, tmp_path):
     assert len(pages) == len(deck.slides)
     for page, headline in zip(pages, headlines(deck), strict=True):
         assert headline.split()[0] in page and "manifest" in page
+    for page, slide in zip(pages, deck.slides, strict=True):  # a word that is too wide for its column is broken in two
+        for made in (shape.table for shape in slide.shapes if shape.has_table):
+            words = {word for cell in made.iter_cells() for word in cell.text.split()}
+            assert not {word for word in words if word not in page}

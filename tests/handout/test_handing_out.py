@@ -31,9 +31,6 @@ def refused(*arguments: object, says: tuple[str, ...]) -> None:
 def test_refusals_say_what_is_wrong(command, spoiled, tmp_path):
     refused(command, tmp_path / "nothing", says=("there is no such folder", "results"))
     refused(command, tmp_path, "--out", tmp_path / "x.txt", says=("does not end in",))
-    (tmp_path / "attribution").mkdir()
-    (tmp_path / "attribution" / "attribution.csv").write_text("part\n")
-    refused(command, tmp_path / "attribution", says=("holds an attribution", "the run or the comparison"))
     with (spoiled / "summary.csv").open("a") as stream:
         stream.write("\n")
     refused(command, spoiled, says=("'summary.csv' is not as padma wrote it", "checksum"))

@@ -199,7 +199,8 @@ def test_it_prints_on_a4(chromium, hostile, tmp_path):
     assert "(A4)" in said and 5 <= int(re.search(r"Pages:\s+(\d+)", said)[1]) <= 20
     texts = subprocess.run(["pdftotext", "-layout", tmp_path / "report.pdf", "-"], capture_output=True, text=True, check=True)
     pages = texts.stdout.split("\f")
-    assert "What becomes of the ties with" in pages[0] and "The answer in three sentences" in pages[0]
+    first = " ".join(pages[0].split())  # where the question breaks into lines is a matter of the fonts at hand
+    assert "What becomes of the ties with" in first and "The answer in three sentences" in first
     (numbers,) = [text for text in pages if "Bangladesh alone" in text]
     assert all(name in numbers for name in ("Russia", "India", "China", "United States")), "the table is on one page"
     assert "Choose a tie" not in texts.stdout

@@ -50,7 +50,8 @@ def test_the_folder_is_whole(made):
     folder, done = made
     out = folder / "out"
     assert sorted(p.name for p in out.iterdir()) == [
-        "box.csv", "design.yaml", "figures", "findings.txt", "indices.csv", "manifest.json", "path.csv", "points.csv",
+        "box.csv", "design.yaml", "figures", "figures.json", "findings.txt", "indices.csv", "manifest.json", "path.csv",
+        "points.csv",
     ]  # fmt: skip
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["kind"], manifest["status"], manifest["outcome"]) == (
@@ -63,6 +64,16 @@ def test_the_folder_is_whole(made):
     assert f"(id {manifest['id']}" in done.out
     assert (out / "figures" / "indices_sobol.png").stat().st_size > 10_000
     assert manifest["id"] in (out / "figures" / "caption.txt").read_text(encoding="utf-8")
+
+
+def test_every_figure_can_be_drawn_again_and_is_the_same(made, tmp_path):
+    folder, _ = made
+    done = padma("figure", folder / "out", "--out", tmp_path, "--formats", "png")
+    assert done.code == 0, done.err
+    for path in sorted((folder / "out" / "figures").iterdir()):
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+    assert padma("figure", folder / "out", "indices", "--out", tmp_path / "one").code == 0
+    assert {p.stem for p in (tmp_path / "one").iterdir()} == {"indices_sobol", "caption"}
 
 
 def test_the_image_moves_it_and_the_screen_says_so(made):

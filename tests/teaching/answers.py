@@ -19,7 +19,8 @@ from typing import Any
 import sim
 from sim import library, words
 from sim.explain import explain
-from sim.tables import markdown, signed
+from sim.tables import markdown
+from sim.words import signed
 
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "scenarios" / "teaching"
@@ -29,7 +30,7 @@ BASE, OTHER, READING = "bnp_government", "awami_league_return", str(PACK / "anot
 RUNS, SEED, END = 200, 1, "2031Q1"
 TURNOVERS = {"from_1975": "1975", "from_1996": "1996", "from_2001": "2001", "from_2009": "2009", "from_2024": "2024"}
 MODELS = {"no_filter": "system only", "persistence": "persistence", "autoregression": "autoregression"}
-MODELS |= {"leader_only": "leader only", "static": "fixed norm"}
+MODELS |= {"leader_only": "leader only", "static": "fixed norm", "drift": "drift"}
 
 
 @cache

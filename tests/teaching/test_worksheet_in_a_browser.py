@@ -7,7 +7,7 @@ from typing import Any
 
 import sim
 from sim import library
-from sim.tables import signed
+from sim.words import signed
 from tests.explorer.served import opened
 from tests.teaching import answers
 

@@ -1,6 +1,6 @@
 // Fans over time: bands of 50, 80 and 95 %, median, leaders in office, events; two worlds and their difference.
 
-import { mix, moment, signed, svg, width, written } from "./svg.js";
+import { FONT, mix, moment, signed, svg, width, written } from "./svg.js";
 
 const INK = "#1a1a1a", QUIET = "#4d4d4d", RULE = "#e3e3e3", PAPER = "#ffffff", BASE = "#6b6b6b";
 const BAND = ["#ececec", "#dcdcdc"];
@@ -184,8 +184,8 @@ const stroke = (colour, dash) => (x, y) => svg("line", { x1: x, x2: x + 19, y1: 
 // The colour of a panel is that of the state on the other side, whoever acts.
 const hueOf = (panel, start, own) => start.states[!panel.partner || panel.partner === own ? panel.state : panel.partner].colour;
 
-export function chart(node, document_, start, at, own) {
-  const w = Math.max(node.clientWidth, 280), h = Math.max(node.clientHeight, 200), small = w < 520;
+export function chart(node, document_, start, at, own, [wide, high]) {
+  const w = Math.max(wide, 280), h = Math.max(high, 200), small = w < 520;
   const size = small ? 11 : w > 900 ? 15 : 12.5;
   const panel = document_.panels[document_.at], measure = document_.measure;
   const hue = hueOf(panel, start, own);
@@ -198,7 +198,7 @@ export function chart(node, document_, start, at, own) {
   const foot = row * acting.length + size * 2.1 + 4, room = h - head - foot - (pair ? head : 0);
   const box = { x: left, y: head, w: w - left - right, h: pair ? room * 0.56 : room };
   const scale = new Scale(document_.quarters, box, ...limits(measure, pair ? [panel.a, panel.b] : [panel.a]));
-  const out = svg("svg", { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${w} ${h}`, width: w, height: h, "font-family": getComputedStyle(document.body).fontFamily }, hatch(), svg("rect", { width: w, height: h, fill: PAPER }));
+  const out = svg("svg", { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${w} ${h}`, width: w, height: h, "font-family": FONT }, hatch(), svg("rect", { width: w, height: h, fill: PAPER }));
   const title = (text, y, entries) => {
     const keyed = key(box.x + box.w, y, size * 0.92, entries);
     const free = width(text, size) < box.w + left - 8 - entries.reduce((sum, [, label]) => sum + width(label, size * 0.92) + 38, 0);

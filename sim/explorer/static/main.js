@@ -78,6 +78,7 @@ function moment() {
 
 function draw() {
   const found = page.document, at = moment();
+  const room = [byId("chart").clientWidth, byId("chart").clientHeight], along = byId("thumbs").clientWidth; // before anything moves
   byId("headline").textContent = typeset(found.headline);
   byId("sentence").textContent = typeset(found.sentence);
   byId("status").textContent = found.status;
@@ -86,22 +87,30 @@ function draw() {
   slider.max = found.quarters.length - 1;
   slider.value = at;
   slider.setAttribute("aria-valuetext", found.quarters[at]);
-  page.drawn = chart(byId("chart"), found, page.start, at, page.state.asked.view.state);
+  page.drawn = chart(byId("chart"), found, page.start, at, page.state.asked.view.state, room);
   byId("readout").textContent = typeset(readout(found, at));
   byId("command").value = found.command;
+  byId("first").hidden = !found.files.length;
+  byId("first").textContent = "Save world A and world B first, with the buttons above: the command reads the two files.";
   const assumed = found.warnings.filter((text) => text.includes("assumption") || text.includes("priors") || text.includes("sign"));
-  byId("notes").textContent = [found.against ? `A: ${found.title}. B: ${found.against}.` : `${found.title}.`, ...assumed, `${found.source}.`].join(" ");
+  byId("notes").textContent = [found.against ? `A: ${world(found, "a", found.title)}. B: ${world(found, "b", found.against)}.` : `${world(found, "a", found.title)}.`, ...assumed, `${found.source}.`].join(" ");
   byId("save-b").hidden = !page.state.asked.b;
   byId("save-a").textContent = page.state.asked.b ? "Save world A" : "Save scenario";
-  thumbs(found);
+  thumbs(found, along || room[0]);
   if (page.state.tab === "rests") drawRests(byId("panel-rests"), page.knobs, found);
 }
 
-function thumbs(found) {
+// A world by its title and by what was turned in it.
+function world(found, which, title) {
+  const turned = found.changes[which];
+  return `${title} ${turned.length ? `(turned by hand: ${turned.map(typeset).join("; ")})` : found.against ? "(as the scenario has it)" : ""}`.trim();
+}
+
+function thumbs(found, along) {
   const node = byId("thumbs"), focused = node.contains(document.activeElement) ? document.activeElement.dataset.partner : null;
   node.hidden = found.panels.length < 2;
   if (node.hidden) return;
-  const wide = Math.max(90, Math.floor(node.clientWidth / found.panels.length) - 26);
+  const wide = Math.max(90, Math.floor(along / found.panels.length) - 26);
   node.replaceChildren(...found.panels.map((panel, i) => {
     const code = panel.partner === page.state.asked.view.state ? panel.state : panel.partner;
     const last = panel.difference ? panel.difference.median.at(-1) : panel.a.median.at(-1);

@@ -66,9 +66,15 @@ export function moment(text, end = false) {
   return year + ((day - first) / 864e5 + (end ? 1 : 0)) / ((Date.UTC(year + 1, 0, 1) - first) / 864e5);
 }
 
-const ruler = document.createElement("canvas").getContext("2d");
+const ruler = document.createElement("canvas").getContext("2d"), measured = new Map();
+export const FONT = getComputedStyle(document.body).fontFamily; // asked once: every time it is asked the page is laid out anew
 
 export function width(text, size, weight = 400) {
-  ruler.font = `${weight} ${size}px ${getComputedStyle(document.body).fontFamily}`;
-  return ruler.measureText(text).width;
+  const key = `${weight} ${size} ${text}`;
+  if (!measured.has(key)) {
+    if (measured.size > 5000) measured.clear();
+    ruler.font = `${weight} ${size}px ${FONT}`;
+    measured.set(key, ruler.measureText(text).width);
+  }
+  return measured.get(key);
 }
