@@ -13,7 +13,7 @@ from calibration.held_out.page import RIVALS, versus
 from sim.summary import Context
 
 COVERAGE_BAR = (0.80, 0.98)
-"""Between these, the coverage of 90 % intervals (model description, end of section 10)."""
+"""Between these, the coverage of 90 % intervals, as a prototype on the same record suggested."""
 
 SERIES = {"votes": "UN votes", "arms": "Arms orders", "trade": "Trade"}
 

@@ -1,7 +1,7 @@
 """The page of plain words: what a back-test found, losses included, written from its JSON document alone.
 
-Wording follows the model description, section 8.6: every score where the model loses is printed, the eight regime numbers are
-shown and not only their sum, conditions are stated, and nothing within two standard errors is called a win.
+Four habits of wording: every score where the model loses is printed, the eight regime numbers are shown and not only their
+sum, conditions are stated, and nothing within two standard errors is called a win.
 """
 
 from __future__ import annotations
