@@ -23,19 +23,12 @@ def _scenarios() -> Table:
     rows = []
     for name in library.scenario_names():
         scenario = read_scenario(name)
-        kind = "overlay" if scenario.chain[0] == name and _is_overlay(name) else "scenario"
+        kind = "overlay" if scenario.chain[0] == name and library.is_overlay(name) else "scenario"
         span = f"{quarters.name(scenario.start)} to {quarters.name(scenario.until)}"
         rows.append((name, kind, span, scenario.question))
     return Table(
         "Scenarios", ("name", "kind", "quarters", "question"), rows, "padma run NAME; overlays: padma run SCENARIO+OVERLAY"
     )
-
-
-def _is_overlay(name: str) -> bool:
-    from sim import yamlfile
-
-    path = library.scenario_path(name)
-    return bool(path and yamlfile.read(path).content.get("overlay"))
 
 
 def _leaders() -> Table:
