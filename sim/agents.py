@@ -139,7 +139,6 @@ class StateSystem(mesa.Model):  # type: ignore[misc]
         self.quarter: int | None = None
         self.played = 0
         self.board: dict[str, Array] = dict(self.constants)
-        self.history: dict[str, list[Array]] = {}
         for row, iso3 in enumerate(world.scenario.states):
             kind = (agents or {}).get(iso3, StateAgent)
             kind(self, iso3, row)

@@ -99,7 +99,7 @@ def _record(found: Study, name: str, command: str) -> dict[str, Any]:
         "id": name,
         "points": len(found.points),
         "failed": sum(reason is not None for reason in found.reasons),
-        "sources": sorted({key for s in worlds for key in provenance.sources_used(s)} | set(found.design.sources)),
+        "sources": sorted({*provenance.sources_used(*worlds), *found.design.sources}),
     }
     return record
 
@@ -129,9 +129,7 @@ def _files(found: Study, folder: Path, tables: Tables, sentences: list[str], rec
         frame.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
     (folder / "design.yaml").write_text(found.design.text, encoding="utf-8")
     (folder / "findings.txt").write_text("\n".join(sentences) + "\n", encoding="utf-8")
-    whole = provenance.finish(record, folder, files=provenance.FILES_OF_KIND["study"])
-    (folder / "manifest.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return whole
+    return provenance.finish(record, folder, provenance.FILES_OF_KIND["study"])
 
 
 def _points(found: Study) -> pd.DataFrame:
