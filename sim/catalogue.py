@@ -5,7 +5,6 @@ Floor 6. Consumes checked content; never the engine. Cells are plain data, so th
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -148,8 +147,7 @@ def episodes(name: str = "") -> Table:
     ------
     InputError : nothing is found under the name; the message carries the nearest one
     """
-    with (library.data_root() / "episodes.csv").open(encoding="utf-8", newline="") as file:
-        every = list(csv.DictReader(file))
+    every = library.record_table("episodes")
     acts = [act for act in every if not name or name in _found_under(act)]
     if not acts:
         known = {key for act in every for key in _found_under(act)}

@@ -6,6 +6,7 @@ user always wins over a built-in name. It computes nothing.
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -230,6 +231,12 @@ def world_file(name: str) -> dict[str, Any]:
 def parameters() -> Document:
     """The parameter file, as a document; :mod:`sim.priors` reads it."""
     return read("parameters.yaml")
+
+
+def record_table(name: str) -> list[dict[str, str]]:
+    """The rows of a table of the record, each cell as text by its column."""
+    with (data_root() / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _mapping_file(name: str, model: type[M]) -> dict[str, Entry]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MAX_RUNS = 10_000_000
+MAX_WORKERS = 1024
 ENGINES = ("ensemble", "compiled", "mesa")
 
 
@@ -100,6 +101,18 @@ def check_numbers(runs: int, seed: int) -> None:
             why="all chance is computed from it.",
             how=f"choose a whole number from 0 to {MAX_SEED}.",
         )
+
+
+def check_workers(workers: int) -> None:
+    """Refuse numbers of processes that cannot be.
+
+    Raises
+    ------
+    InputError : outside 1 to ``MAX_WORKERS``
+    """
+    if not 1 <= workers <= MAX_WORKERS:
+        why, how = "somebody must work.", f"choose 1 to {MAX_WORKERS}."
+        raise InputError(f"{workers} workers were asked for", where="--workers", why=why, how=how)
 
 
 def run(
