@@ -6,7 +6,6 @@ these and the seed, so they are not kept.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -128,11 +127,7 @@ def _write(folder: Path, found: Comparison, record: dict[str, Any]) -> dict[str,
 
 def is_pair(folder: Path) -> bool:
     """Whether a folder says that it holds a comparison."""
-    path = folder / "manifest.json"
-    try:
-        return bool(json.loads(path.read_text(encoding="utf-8")).get("kind") == "comparison")
-    except (OSError, ValueError, AttributeError):
-        return False
+    return provenance.kind_of(folder) == "comparison"
 
 
 def read_pair(folder: Path) -> Pair:

@@ -208,6 +208,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return dict(found)
 
 
+def kind_of(folder: Path) -> str:
+    """What a folder says that it holds: comparison, sweep, study, attribution; '' for runs, or if it says nothing."""
+    try:
+        return str(json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("kind") or "")
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
 def check_same_model(record: dict[str, Any], scenario: Scenario) -> None:
     """Refuse to compute runs of a manifest again with rules or content that have changed since.
 

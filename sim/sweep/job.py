@@ -20,15 +20,13 @@ from typing import Any
 
 from sim import folders, provenance, run, stores
 from sim.errors import InputError, PadmaError
+from sim.history import Progress
 from sim.scenario import Scenario
 from sim.sweep import store, tables, variance, work
 from sim.sweep.design import Design
 from sim.sweep.factors import Point
 from sim.sweep.places import UNFINISHED, Folder, Remote, place
 from sim.sweep.store import Layout
-
-Progress = Callable[[int, int], None]
-"""Called with (runs done, runs in all)."""
 
 Execute = Callable[[list[work.Task], Callable[[int], None]], Iterator[work.Done]]
 """Does tasks in any order and gives back each when its chunk is written."""
