@@ -29,7 +29,7 @@ MISSING = -128
 """What stands for a missing count on disk."""
 
 Progress = Callable[[int, int], None]
-"""Called with (work done, work in all), in run-quarters."""
+"""Called with (work done, work in all): run-quarters of an ensemble, runs of a sweep."""
 
 Engine = Callable[..., dict[str, Any]]
 """Plays consecutive runs: :func:`sim.engine.simulate`, or another with its parameters and result."""
