@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from importlib import import_module
@@ -137,9 +136,7 @@ def _fit_all(test: Backtest, todo: list[Job], process: int) -> None:
 
 def _processes(asked: argparse.Namespace) -> None:
     """Share the missing fits out to processes of one thread each."""
-    flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    environment["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), flags]).strip()
+    environment = processes.one_thread() | {"OMP_NUM_THREADS": "1"}
     given = [f"--{k}={getattr(asked, k)}" for k in ("out", "seed", "warmup", "draws", "paths", "workers")]
     given += ["--quick"] if asked.quick else []
     given += [f"--only={part}" for part in asked.only]

@@ -8,8 +8,6 @@ are compact derived figures with their sources.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,11 +15,13 @@ from typing import Any
 
 import yaml
 
+from calibration.sources import rebuild
 from calibration.sources.arms import arms_contracts
 from calibration.sources.economy import ECONOMY
 from calibration.sources.raw import Raw, year_of
 from calibration.sources.standards import act_rates, standards, usual_capability
 from calibration.sources.system import SYSTEM, Found
+from sim import consistency
 from sim.yamlfile import read
 
 HERE = Path(__file__).resolve().parent
@@ -46,16 +46,7 @@ def checksum(values: Mapping[Any, Any], assumed: Mapping[Any, Any]) -> str:
     >>> checksum({}, {})[:8]
     'c57a7d6e'
     """
-    text = json.dumps(_text_keys({"values": values, "assumed": assumed}), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def _text_keys(content: Any) -> Any:
-    if isinstance(content, Mapping):
-        return {str(key): _text_keys(value) for key, value in content.items()}
-    if isinstance(content, list):
-        return [_text_keys(value) for value in content]
-    return content
+    return consistency.checksum({"values": values, "assumed": assumed})
 
 
 def settled(found: Found) -> Found:
@@ -139,12 +130,6 @@ def build(raw: Raw) -> dict[str, str]:
     return {name: content if isinstance(content, str) else as_text(content) for name, content in sorted(files.items())}
 
 
-def differing(files: Mapping[str, str], folder: Path) -> list[str]:
-    """Names whose committed text is missing, different, or no longer made."""
-    on_disk = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.yaml")}
-    return sorted(name for name in files.keys() | on_disk.keys() if files.get(name) != on_disk.get(name))
-
-
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m calibration.derive", description=(__doc__ or "").split("\n")[0])
@@ -153,15 +138,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a committed file differs")
     options = parser.parse_args(arguments)
     files = build(Raw(options.raw))
-    if options.check:
-        changed = differing(files, options.out)
-        print("\n".join(f"differs: {name}" for name in changed) or f"{len(files)} files agree with a rebuild")
-        return 1 if changed else 0
-    options.out.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (options.out / name).write_text(text, encoding="utf-8", newline="\n")
-    print(f"wrote {len(files)} files")
-    return 0
+    return rebuild.check(files, options.out) if options.check else rebuild.write(files, options.out)
 
 
 if __name__ == "__main__":

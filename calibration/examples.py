@@ -20,7 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim import posterior
-from sim.tables import signed
+from sim.words import signed
 
 SAID, REFERENCE = Path("results/examples"), Path("results/reference")
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -37,6 +36,7 @@ from calibration.posteriors import carry, posterior
 from calibration.posteriors.world import Worlds
 from sim import library
 from sim.errors import PadmaError
+from sim.files import replacing
 
 Numbers = NDArray[np.float64]
 
@@ -184,10 +184,8 @@ def _file(work: Path, chain: int) -> Path:
 
 
 def _save(file: Path, content: dict[str, Any]) -> None:
-    partial = file.with_suffix(".partial")
-    with partial.open("wb") as stream:
-        np.savez(stream, **content)
-    partial.replace(file)
+    with replacing(file) as partial:
+        np.savez(partial, **content)
 
 
 def _say(line: str) -> None:
@@ -204,12 +202,10 @@ def _prepare(work: Path) -> None:
 
 
 def _processes(asked: argparse.Namespace, work: Path) -> None:
-    """One process for each share of the chains; each keeps to one thread, so that they do not hinder each other."""
-    flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-    environment = {**os.environ, "XLA_FLAGS": " ".join([os.environ.get("XLA_FLAGS", ""), flags]).strip()}
+    """One process of one thread for each share of the chains."""
     command = [sys.executable, "-m", "calibration.fit", f"--seed={asked.seed}", f"--processes={asked.processes}"]
     command += [f"--work={work.parent}", *(["--quick"] if asked.quick else []), "--process"]
-    if not processes.together([[*command, str(i)] for i in range(asked.processes)], environment):
+    if not processes.together([[*command, str(i)] for i in range(asked.processes)], processes.one_thread()):
         raise PadmaError(
             "a process of the fit stopped",
             where=str(work),

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from calibration.observed import Record, load
 from calibration.outlook.odds import VARIABLES, Ground
-from calibration.outlook.statements import FILE, Statement, ask, read
+from calibration.outlook.statements import FILE, ask, read
 from calibration.sources.tables import checksum
 from sim import folders, provenance
 from sim.errors import InputError, PadmaError
@@ -60,8 +60,6 @@ def make(
     *,
     runs: int = RUNS,
     seed: int = 1,
-    record: Record | None = None,
-    statements: Sequence[Statement] | None = None,
     scenario: Scenario | None = None,
 ) -> dict[str, Any]:
     """Compute the forecast, write it to a folder and seal it.
@@ -70,7 +68,7 @@ def make(
     ----------
     out : new folder
     runs, seed : of the ensemble
-    record, statements, scenario : other than the shipped ones, for tests
+    scenario : another than the shipped one, for tests
 
     Returns
     -------
@@ -88,8 +86,7 @@ def make(
             why="a forecast that can be written again is none.",
             how="check it with --check, or choose a new folder with --out.",
         )
-    record = load() if record is None else record
-    asked = read() if statements is None else list(statements)
+    record, asked = load(), read()
     scenario = read_scenario(SCENARIO) if scenario is None else scenario
     history = _simulate(scenario, runs, seed)
     tables = {

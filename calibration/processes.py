@@ -32,6 +32,12 @@ def together(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) 
         raise
 
 
+def one_thread() -> dict[str, str]:
+    """The environment of a process whose compiled code keeps to one thread, so that several do not hinder each other."""
+    flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    return {**os.environ, "XLA_FLAGS": " ".join([os.environ.get("XLA_FLAGS", ""), flags]).strip()}
+
+
 def follow_parent() -> None:
     """Leave as soon as the parent does; say what fails as a command does."""
     sys.excepthook = _say

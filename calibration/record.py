@@ -17,11 +17,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from calibration.sources import rebuild
 from calibration.sources.acts import episodes
 from calibration.sources.flows import aid, orders, powers, tiv, trade, trade_reported
-from calibration.sources.raw import Raw
+from calibration.sources.raw import Raw, Rows
 from calibration.sources.tables import CUT, SCHEMA, checksum
-from calibration.sources.votes import Rows, sides, votes
+from calibration.sources.votes import sides, votes
 from sim.errors import InputError, PadmaError, nearest
 from sim.yamlfile import read, write
 
@@ -126,13 +127,6 @@ def build(raw: Raw, cut: date = CUT, built: date | None = None) -> dict[str, str
     return files
 
 
-def differing(files: Mapping[str, str], folder: Path) -> list[str]:
-    """Names whose committed text is missing, different, or no longer made."""
-    found = [path for pattern in ("*.csv", "*.card.yaml") for path in folder.glob(pattern)]
-    on_disk = {path.name: path.read_text(encoding="utf-8") for path in found}
-    return sorted(name for name in files.keys() | on_disk.keys() if files.get(name) != on_disk.get(name))
-
-
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m calibration.record", description=(__doc__ or "").split("\n")[0])
@@ -158,15 +152,7 @@ def _run(options: argparse.Namespace) -> int:
             how="write the later record elsewhere: --out FOLDER",
         )
     files = build(Raw(options.raw), options.cut, options.built)
-    if options.check:
-        changed = differing(files, options.out)
-        print("\n".join(f"differs: {name}" for name in changed) or f"{len(files)} files agree with a rebuild")
-        return 1 if changed else 0
-    options.out.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (options.out / name).write_text(text, encoding="utf-8", newline="\n")
-    print(f"wrote {len(files)} files")
-    return 0
+    return rebuild.check(files, options.out) if options.check else rebuild.write(files, options.out)
 
 
 if __name__ == "__main__":

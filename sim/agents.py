@@ -1,6 +1,6 @@
 """The same model as Mesa agents: five states that perceive, decide and act, one run at a time.
 
-Floor 4, and with the explorer the only place that imports Mesa. This is the readable, inspectable twin of the ensemble: run r
+Floor 4, and the only place that imports Mesa. This is the readable, inspectable twin of the ensemble: run r
 of Mesa equals row r of :mod:`sim.engine`. Override :meth:`StateAgent.decide` to let a state decide otherwise.
 """
 
@@ -139,7 +139,6 @@ class StateSystem(mesa.Model):  # type: ignore[misc]
         self.quarter: int | None = None
         self.played = 0
         self.board: dict[str, Array] = dict(self.constants)
-        self.history: dict[str, list[Array]] = {}
         for row, iso3 in enumerate(world.scenario.states):
             kind = (agents or {}).get(iso3, StateAgent)
             kind(self, iso3, row)

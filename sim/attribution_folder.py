@@ -5,7 +5,6 @@ Floor 5. Runs are not kept; the worlds and the seed give them again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,7 +56,7 @@ def write(
     found = attribute(*worlds, runs=runs, seed=seed, state=state, measure=measure, first=first, last=last, progress=progress)
     record |= {"id": identity, "kind": "attribution", "compared": [s.name for s in worlds]}
     record |= {key: getattr(found, key) for key in ("state", "measure", "first", "last")}
-    record |= {"sources": sorted({key for s in worlds for key in provenance.sources_used(s)})}
+    record |= {"sources": provenance.sources_used(*worlds)}
     names, stored = library.names(), [f"scenarios/{s.name}.yaml" for s in worlds]
     with folders.whole(out, "the attribution") as folder:
         (folder / "scenarios").mkdir()
@@ -68,8 +67,7 @@ def write(
         told = [in_words(found, partner, issue, names) for partner, issue in places]
         (folder / "findings.txt").write_text("\n".join(told) + "\n", encoding="utf-8")
         draw(found, identity, folder)
-        record = provenance.finish(record, folder, files=(*provenance.FILES_OF_KIND["attribution"], *stored))
-        (folder / "manifest.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        record = provenance.finish(record, folder, (*provenance.FILES_OF_KIND["attribution"], *stored))
     return found, record
 
 

@@ -111,8 +111,7 @@ def _rule(rule: Rule) -> Card:
 
 def _world_input(name: str) -> Card:
     v = library.world_inputs()[name].value
-    values = sum(len(dated) if isinstance(dated, dict) else 1 for dated in v.values.values())
-    judged = sum(len(dated) if isinstance(dated, dict) else 1 for dated in v.assumed.values())
+    values, judged = v.counts
     written = {"basis": v.basis, "coverage": v.coverage, "values": values, "values judged": judged, "derived": v.derived}
     return written | {"caveats": v.caveats, "file": f"scenarios/world/{name}.yaml", "sources": list(v.sources)}
 

@@ -5,7 +5,6 @@ Floor 6. Consumes checked content; never the engine. Cells are plain data, so th
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -23,19 +22,12 @@ def _scenarios() -> Table:
     rows = []
     for name in library.scenario_names():
         scenario = read_scenario(name)
-        kind = "overlay" if scenario.chain[0] == name and _is_overlay(name) else "scenario"
+        kind = "overlay" if scenario.chain[0] == name and library.is_overlay(name) else "scenario"
         span = f"{quarters.name(scenario.start)} to {quarters.name(scenario.until)}"
         rows.append((name, kind, span, scenario.question))
     return Table(
         "Scenarios", ("name", "kind", "quarters", "question"), rows, "padma run NAME; overlays: padma run SCENARIO+OVERLAY"
     )
-
-
-def _is_overlay(name: str) -> bool:
-    from sim import yamlfile
-
-    path = library.scenario_path(name)
-    return bool(path and yamlfile.read(path).content.get("overlay"))
 
 
 def _leaders() -> Table:
@@ -155,8 +147,7 @@ def episodes(name: str = "") -> Table:
     ------
     InputError : nothing is found under the name; the message carries the nearest one
     """
-    with (library.data_root() / "episodes.csv").open(encoding="utf-8", newline="") as file:
-        every = list(csv.DictReader(file))
+    every = library.record_table("episodes")
     acts = [act for act in every if not name or name in _found_under(act)]
     if not acts:
         known = {key for act in every for key in _found_under(act)}

@@ -6,7 +6,6 @@ these and the seed, so they are not kept.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -90,7 +89,7 @@ def write(
         "compared": [s.name for s in worlds],
         "state": state,
     }
-    record["sources"] = sorted({key for s in worlds for key in provenance.sources_used(s)})
+    record["sources"] = provenance.sources_used(*worlds)
     with folders.whole(out, "the comparison") as folder:
         found = compare(*worlds, runs=runs, seed=seed, state=state, progress=progress)
         (folder / "scenarios").mkdir()
@@ -123,18 +122,12 @@ def _write(folder: Path, found: Comparison, record: dict[str, Any]) -> dict[str,
     for scenario in found.scenarios:
         (folder / "scenarios" / f"{scenario.name}.yaml").write_text(scenario.text, encoding="utf-8")
     files = (*tables, *(f"scenarios/{s.name}.yaml" for s in found.scenarios))
-    whole = provenance.finish(record, folder, files=files)
-    (folder / "manifest.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return whole
+    return provenance.finish(record, folder, files)
 
 
 def is_pair(folder: Path) -> bool:
     """Whether a folder says that it holds a comparison."""
-    path = folder / "manifest.json"
-    try:
-        return bool(json.loads(path.read_text(encoding="utf-8")).get("kind") == "comparison")
-    except (OSError, ValueError, AttributeError):
-        return False
+    return provenance.kind_of(folder) == "comparison"
 
 
 def read_pair(folder: Path) -> Pair:

@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, PadmaError
 from sim.files import alone
+from sim.stores import STORE, STORES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FOUND = ("indices.csv", "box.csv", "path.csv", "findings.txt", "findings.csv", "attribution.csv", "figures.json")
 TABLES = ("summary.csv", "contrasts.csv", "events.csv", "points.csv", "variance.csv", *FOUND)
-STORES = ("history.zarr", "sweep.zarr")
 HANDED_OUT = ("report.html", "deck.pptx")
 SAID = ("manifest.json", "scenario.yaml", "scenarios", "design.yaml")
-OURS = frozenset((*SAID, "figures", "export", *STORES, *TABLES, *HANDED_OUT))
+OURS = frozenset((*SAID, "figures", "export", STORE, *STORES.values(), *TABLES, *HANDED_OUT))
 """What padma writes into a results folder; nothing else is ever deleted with one."""
 
 

@@ -29,7 +29,7 @@ MISSING = -128
 """What stands for a missing count on disk."""
 
 Progress = Callable[[int, int], None]
-"""Called with (work done, work in all), in run-quarters."""
+"""Called with (work done, work in all): run-quarters of an ensemble, runs of a sweep."""
 
 Engine = Callable[..., dict[str, Any]]
 """Plays consecutive runs: :func:`sim.engine.simulate`, or another with its parameters and result."""
@@ -83,7 +83,6 @@ def in_memory(
     world: World,
     runs: int,
     record: tuple[str, ...] | None = None,
-    progress: Progress = lambda done, total: None,
     engine: Engine = simulate,
 ) -> xr.Dataset:
     """Simulate and keep everything in memory.
@@ -98,7 +97,6 @@ def in_memory(
 
     See :func:`on_disk` for large ensembles.
     """
-
     record = _with_norm(record)
     kept = variables(record)
     whole = room(world, kept, runs)
@@ -109,7 +107,7 @@ def in_memory(
         engine(world, part, kept, done, np.float64, {name: values[..., here] for name, values in whole.items()})
         return constant
 
-    parts = _side_by_side(world, runs, progress, work)
+    parts = _side_by_side(world, runs, lambda done, total: None, work)
     data = whole | {name: np.concatenate([part[name] for part in parts], axis=-1) for name in parts[0]}
     return _labelled(world, runs).assign({name: (dims(name), data[name]) for name in record})
 
@@ -130,7 +128,6 @@ def on_disk(
     world: World,
     runs: int,
     path: Path,
-    record: tuple[str, ...] | None = None,
     progress: Progress = lambda done, total: None,
     blocks: Callable[[range, Callable[[int], None]], dict[str, Any]] | None = None,
     engine: Engine = simulate,
@@ -145,7 +142,7 @@ def on_disk(
     """
     import zarr
 
-    record = _with_norm(record)
+    record = _with_norm(None)
     _skeleton(world, runs, path)
     group = zarr.open_group(str(path), mode="r+")
     stored = {name: _array(group, world, name, runs) for name in record}

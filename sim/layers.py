@@ -69,7 +69,7 @@ def change(laid: Document, settings: dict[str, Any], until: str | None = None) -
 
 
 def _document(path: Path) -> Document:
-    own = path.parent in (library.root(), library.root() / "counterfactuals")
+    own = path.parent == library.root()
     document = library.shipped(path) if own else yamlfile.read(path, library.shown(path))
     library.mapping(document)
     validate(schema.ScenarioFile, document)

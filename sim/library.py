@@ -6,6 +6,7 @@ user always wins over a built-in name. It computes nothing.
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,7 +57,7 @@ def shipped(path: Path) -> Document:
     return yamlfile.read(path, shown(path))
 
 
-def mapping(document: Document, keys: tuple[Any, ...] = ()) -> dict[str, Any]:
+def mapping(document: Document) -> dict[str, Any]:
     """The content as a mapping.
 
     Raises
@@ -64,12 +65,10 @@ def mapping(document: Document, keys: tuple[Any, ...] = ()) -> dict[str, Any]:
     InputError : it is empty or something else
     """
     content = document.content
-    for key in keys:
-        content = content.get(key) if isinstance(content, dict) else None
     if not isinstance(content, dict):
         raise InputError(
             "the file is empty" if content is None else "a mapping (key: value) was expected here",
-            where=document.where(keys),
+            where=document.where(),
             why="padma reads named entries.",
             how="scenarios/README.md shows a complete example of each kind of file.",
         )
@@ -90,34 +89,23 @@ class Entry:
         return self.document.where(self.keys)
 
 
-def _folder(folder: str, model: type[M], *, named: str | None = None) -> dict[str, Entry]:
-    entries = {}
-    for path in sorted((root() / folder).glob("*.yaml")):
-        document = yamlfile.read(path, shown(path))
-        mapping(document)
-        entries[path.stem] = Entry(validate(model, document), document)
-    return entries
+def _file(path: Path, model: type[BaseModel]) -> Entry:
+    """The one entry that a file holds."""
+    document = yamlfile.read(path, shown(path))
+    mapping(document)
+    return Entry(validate(model, document), document)
 
 
 @cache
 def states() -> dict[str, Entry]:
     """States by ISO3 code. The order of files does not matter anywhere; neighbours in a figure follow it."""
-    found = {}
-    for path in sorted((root() / "states").glob("*.yaml")):
-        entry = read_state(path)
-        found[entry.value.iso3] = entry
+    read = [_file(path, schema.State) for path in sorted((root() / "states").glob("*.yaml"))]
+    found = {entry.value.iso3: entry for entry in read}
     order = [iso3 for iso3 in ("BGD", "RUS", "IND", "CHN", "USA") if iso3 in found]
     return {iso3: found[iso3] for iso3 in [*order, *(i for i in found if i not in order)]}
 
 
-def read_state(path: Path) -> Entry:
-    """One state file."""
-    document = yamlfile.read(path, shown(path))
-    mapping(document)
-    return Entry(validate(schema.State, document), document)
-
-
-def state_code(name: str, where: str = "", known: dict[str, Entry] | None = None) -> str:
+def state_code(name: str, where: str = "") -> str:
     """ISO3 code of a state given by code or name.
 
     Raises
@@ -127,8 +115,7 @@ def state_code(name: str, where: str = "", known: dict[str, Entry] | None = None
     >>> state_code("russia"), state_code("united_states"), state_code("BGD")
     ('RUS', 'USA', 'BGD')
     """
-    known = states() if known is None else known
-    text = str(name).strip()
+    known, text = states(), str(name).strip()
     for code, entry in known.items():
         if text.upper() == code or text.lower().replace(" ", "_") == entry.value.name.lower().replace(" ", "_"):
             return code
@@ -162,14 +149,12 @@ def agenda() -> dict[str, Entry]:
 @cache
 def leaders() -> dict[str, Entry]:
     """Leaders by file name."""
-    return _folder("leaders", schema.Leader)
+    return {path.stem: read_leader(path) for path in sorted((root() / "leaders").glob("*.yaml"))}
 
 
 def read_leader(path: Path) -> Entry:
     """One leader file."""
-    document = yamlfile.read(path, shown(path))
-    mapping(document)
-    return Entry(validate(schema.Leader, document), document)
+    return _file(path, schema.Leader)
 
 
 @cache
@@ -232,14 +217,8 @@ def read_contracts(document: Document, before: Mapping[str, Entry] = MappingProx
 @cache
 def world_inputs() -> dict[str, Entry]:
     """World inputs by variable, in codebook order (inputs that no file states are absent: they hold their default)."""
-    found = {}
-    for name in schema.input_names():
-        path = root() / "world" / f"{name}.yaml"
-        if path.exists():
-            document = yamlfile.read(path, shown(path))
-            mapping(document)
-            found[name] = Entry(validate(schema.WorldInput, document), document)
-    return found
+    paths = {name: root() / "world" / f"{name}.yaml" for name in schema.input_names()}
+    return {name: _file(path, schema.WorldInput) for name, path in paths.items() if path.exists()}
 
 
 @cache
@@ -252,6 +231,12 @@ def world_file(name: str) -> dict[str, Any]:
 def parameters() -> Document:
     """The parameter file, as a document; :mod:`sim.priors` reads it."""
     return read("parameters.yaml")
+
+
+def record_table(name: str) -> list[dict[str, str]]:
+    """The rows of a table of the record, each cell as text by its column."""
+    with (data_root() / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _mapping_file(name: str, model: type[M]) -> dict[str, Entry]:
@@ -309,11 +294,15 @@ def scenario_path(name: str) -> Path | None:
     given = Path(name)
     if given.suffix in (".yaml", ".yml") or os.path.isfile(given):  # unlike Path.is_file it takes names that cannot be
         return given
-    for folder in ("", "counterfactuals"):
-        candidate = root() / folder / f"{name}.yaml"
-        if os.path.isfile(candidate) and name not in NOT_SCENARIOS:
-            return candidate
-    return None
+    built_in = root() / f"{name}.yaml"
+    return built_in if os.path.isfile(built_in) and name not in NOT_SCENARIOS else None
+
+
+@cache
+def is_overlay(name: str) -> bool:
+    """Whether the file of a scenario says that it is laid on another."""
+    path = scenario_path(name)
+    return bool(path and os.path.isfile(path) and mapping(yamlfile.read(path, shown(path))).get("overlay"))
 
 
 def names() -> dict[str, str]:
@@ -327,8 +316,7 @@ NOT_SCENARIOS = {"sources", "issues", "parameters", "commitments", "agenda"}
 
 def scenario_names() -> list[str]:
     """Built-in scenarios."""
-    folders = [root(), root() / "counterfactuals"]
-    return sorted(p.stem for f in folders for p in f.glob("*.yaml") if p.stem not in NOT_SCENARIOS)
+    return sorted(path.stem for path in root().glob("*.yaml") if path.stem not in NOT_SCENARIOS)
 
 
 def rule_sources() -> set[str]:

@@ -7,11 +7,10 @@ compares the tables with the code. ``python -m sim.odd`` (``make odd``) renews t
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from sim import catalogue, library
 from sim.codebook import codebook
@@ -75,13 +74,9 @@ def inputs() -> str:
     rows = []
     for name, entry in library.world_inputs().items():
         v = entry.value
-        data, judged = (str(sum(map(_dates, part.values()))) for part in (v.values, v.assumed))
-        rows.append((f"`{name}`", v.unit, v.coverage, data, judged, v.basis, ", ".join(v.sources)))
+        data, judged = v.counts
+        rows.append((f"`{name}`", v.unit, v.coverage, str(data), str(judged), v.basis, ", ".join(v.sources)))
     return markdown(("input", "unit", "coverage", "values", "judged", "basis", "sources"), rows)
-
-
-def _dates(dated: Any) -> int:
-    return len(dated) if isinstance(dated, dict) else 1
 
 
 def priors() -> str:
@@ -103,7 +98,7 @@ def switches() -> str:
 
 def cases() -> str:
     """What the record holds of each power: arms orders, trade, and how often its vote was opposed to that of another power."""
-    orders, trade, sides = (_record(name) for name in ("orders", "trade", "sides"))
+    orders, trade, sides = (library.record_table(name) for name in ("orders", "trade", "sides"))
     powers = [code for code, entry in library.states().items() if entry.value.power]
     total = sum(float(row[key]) for row in orders for key in (*powers, "other"))
     rows = []
@@ -123,12 +118,6 @@ def cases() -> str:
         f"votes against another of the four, {sides[0]['year']}-{sides[-1]['year']}",
     )
     return markdown(columns, rows)
-
-
-def _record(name: str) -> list[dict[str, str]]:
-    """A table of the record."""
-    with (library.data_root() / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def references() -> str:

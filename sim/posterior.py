@@ -1,6 +1,6 @@
 """What the fit learned, as draws that simulation can use: parameters, images, and where the states stood.
 
-Floor 3. Reads the artefact that :mod:`calibration.posteriors.posterior` writes (NetCDF 3; model.md section 7.4). Run r of an
+Floor 3. Reads the artefact that :mod:`calibration.posteriors.posterior` writes (NetCDF 3; its layout stands there). Run r of an
 ensemble takes draw r (modulo the number of draws, shifted by the seed), with everything the draw holds together: what was
 learned jointly is used jointly. What no record touches is drawn from its prior, at the number of the draw.
 """

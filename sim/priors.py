@@ -21,6 +21,7 @@ from sim.axes import Array, frame
 from sim.codebook import codebook
 from sim.errors import InputError, nearest
 from sim.scenario import Scenario
+from sim.schema import Block
 from sim.shocks import Floats
 from sim.validate import validate
 from sim.yamlfile import Document
@@ -114,7 +115,7 @@ class Parameter:
 class Entry(fields.Strict):
     """One block of the file."""
 
-    block: Literal["none", "system", "leader", "domestic", "commitments", "response", "chance"]
+    block: Literal["none", Block]
     off: fields.Number = 0.0
     class_: dict[fields.Text, Literal["A", "B", "C"]] = Field(alias="class")
     varies: list[Literal["partner", "issue"]] = []

@@ -11,7 +11,7 @@ import os
 import platform
 import subprocess
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -139,9 +139,20 @@ def manifest(
 
 
 def finish(record: dict[str, Any], folder: Path, files: tuple[str, ...] = FILES) -> dict[str, Any]:
+    """Write the manifest of a finished run into its folder, with the checksums of its files, and give it back."""
+    whole = finished(record, {name: digest((folder / name).read_bytes()) for name in files})
+    (folder / "manifest.json").write_bytes(as_file(whole))
+    return whole
+
+
+def finished(record: dict[str, Any], sums: dict[str, str]) -> dict[str, Any]:
     """The manifest of a finished run, with the checksums of its files."""
-    sums = {name: digest((folder / name).read_bytes()) for name in files}
     return record | {"finished": now().isoformat(timespec="seconds"), "status": "complete", "sha256": sums}
+
+
+def as_file(record: dict[str, Any]) -> bytes:
+    """The content of ``manifest.json``."""
+    return (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def is_own(references: list[str]) -> bool:
@@ -198,6 +209,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return dict(found)
 
 
+def kind_of(folder: Path) -> str:
+    """What a folder says that it holds: comparison, sweep, study, attribution; '' for runs, or if it says nothing."""
+    try:
+        return str(json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("kind") or "")
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
 def check_same_model(record: dict[str, Any], scenario: Scenario) -> None:
     """Refuse to compute runs of a manifest again with rules or content that have changed since.
 
@@ -228,12 +247,7 @@ class Use:
 def seated(scenario: Scenario) -> list[Leader]:
     """Leaders in office between the first simulated and the last recorded day, in order."""
     first, last = quarters.first_day(scenario.spin_up_from), quarters.last_day(scenario.until)
-    slugs = [
-        slug
-        for held in scenario.seats.values()
-        for (since, slug), end in zip(held, [*(day for day, _ in held[1:]), date.max], strict=True)
-        if since <= last and end > first
-    ]
+    slugs = [slug for state in scenario.seats for slug, since, end in scenario.terms(state) if since <= last and end > first]
     return [scenario.leaders[slug] for slug in dict.fromkeys(slugs)]
 
 
@@ -272,9 +286,9 @@ def _assumed_sources(assumed: dict[str, Any]) -> list[str]:
     return [s for e in entries if isinstance(e, dict) for s in e.get("sources", [])]
 
 
-def sources_used(scenario: Scenario) -> list[str]:
+def sources_used(*scenarios: Scenario) -> list[str]:
     """Keys of the sources used, sorted."""
-    return sorted({use.key for use in uses(scenario)})
+    return sorted({use.key for scenario in scenarios for use in uses(scenario)})
 
 
 def references(*scenarios: Scenario) -> list[tuple[str, str, str]]:
@@ -286,9 +300,10 @@ def references(*scenarios: Scenario) -> list[tuple[str, str, str]]:
     return [(key, cards[key].value.text, "; ".join(_brief(why[key]))) for key in sorted(why) if key in cards]
 
 
-def _brief(reasons: list[str], most: int = 3) -> list[str]:
+def _brief(reasons: list[str]) -> list[str]:
+    """The first three reasons, and how many more there are."""
     unique = list(dict.fromkeys(reasons))
-    return unique[:most] + ([f"and {len(unique) - most} more"] if len(unique) > most else [])
+    return unique[:3] + ([f"and {len(unique) - 3} more"] if len(unique) > 3 else [])
 
 
 def bibtex(scenario: Scenario) -> str:

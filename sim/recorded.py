@@ -6,7 +6,6 @@ record of its own (stances, cooperation, pressures) has no points; nothing is ma
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 
@@ -40,8 +39,7 @@ class Points:
 
 @cache
 def _table(name: str) -> Table:
-    with (library.data_root() / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
+    return tuple(library.record_table(name))
 
 
 def recorded(measure: str, state: str, partner: str, issue: str, names: tuple[str, ...]) -> Points | None:

@@ -6,7 +6,6 @@ taken for one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim import engine, folders, history, library, priors, provenance, quarters, stores
 from sim.errors import InputError, nearest
+from sim.quantiles import STATISTICS
 from sim.scenario import Scenario, read_scenario
 from sim.shocks import MAX_SEED
 from sim.summary import Context, Mark, Span, summarise
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MAX_RUNS = 10_000_000
+MAX_WORKERS = 1024
 ENGINES = ("ensemble", "compiled", "mesa")
 
 
@@ -53,7 +54,7 @@ class Results:
     @property
     def history(self) -> xr.Dataset:
         """The recorded runs, not yet loaded."""
-        return history.open_history(self.folder / "history.zarr")
+        return history.open_history(self.folder / stores.STORE)
 
 
 def simulate(scenario: Scenario | str, *, runs: int = 1000, seed: int = 1, record: tuple[str, ...] | None = None) -> xr.Dataset:
@@ -100,6 +101,18 @@ def check_numbers(runs: int, seed: int) -> None:
             why="all chance is computed from it.",
             how=f"choose a whole number from 0 to {MAX_SEED}.",
         )
+
+
+def check_workers(workers: int) -> None:
+    """Refuse numbers of processes that cannot be.
+
+    Raises
+    ------
+    InputError : outside 1 to ``MAX_WORKERS``
+    """
+    if not 1 <= workers <= MAX_WORKERS:
+        why, how = "somebody must work.", f"choose 1 to {MAX_WORKERS}."
+        raise InputError(f"{workers} workers were asked for", where="--workers", why=why, how=how)
 
 
 def run(
@@ -168,11 +181,11 @@ def _compute(world: World, folder: Path, runs: int, engine_name: str, progress: 
             arrays = {name: np.concatenate([s[name] for s in single], axis=-1) for name in names}
             return arrays | history.drawn(world, part)
 
-    history.on_disk(world, runs, folder / "history.zarr", progress=progress, blocks=blocks, engine=player)
+    history.on_disk(world, runs, folder / stores.STORE, progress=progress, blocks=blocks, engine=player)
 
 
 def _write(folder: Path, scenario: Scenario, record: dict[str, Any]) -> tuple[dict[str, Any], pd.DataFrame]:
-    stored = history.open_history(folder / "history.zarr")
+    stored = history.open_history(folder / stores.STORE)
     table = summarise(stored)
     acts = table[table.measure == "act_probability"]
     table = table[table.measure != "act_probability"]
@@ -182,7 +195,6 @@ def _write(folder: Path, scenario: Scenario, record: dict[str, Any]) -> tuple[di
     acts = acts.rename(columns=named)[["quarter", "state", "partner", "act", "probability", "q05", "q50", "q95", "mc_error"]]
     folders.write_csv(acts, folder / "events.csv")
     whole = provenance.finish(record | {"store": stores.store_sums(folder)}, folder)
-    (folder / "manifest.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return whole, table.drop(columns="sd")
 
 
@@ -213,11 +225,8 @@ def read_results(folder: Path | str) -> Results:
     folder = Path(folder)
     record = provenance.read_manifest(folder)
     stores.check_store(folder, record)
-    table = pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values={c: [""] for c in _NUMBERS})
+    table = pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values={c: [""] for c in STATISTICS})
     return Results(folder, record, read_scenario(folder / "scenario.yaml"), table)
-
-
-_NUMBERS = ("mean", "q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q975", "mc_error")
 
 
 def warnings(scenario: Scenario, runs: int) -> list[str]:
@@ -282,10 +291,8 @@ def cut_of(scenario: Scenario) -> Mark | None:
 
 
 def _spans(scenario: Scenario, state: str, first: date, last: date) -> tuple[Span, ...]:
-    held = scenario.seats.get(state, ())
     spans = []
-    ends = [since for since, _ in held[1:]] + [date(9999, 1, 1)] * bool(held)
-    for (since, slug), end in zip(held, ends, strict=True):
+    for slug, since, end in scenario.terms(state):
         a, b = max(since, first), min(end - timedelta(days=1), last)
         if a <= b:
             spans.append(Span(scenario.leaders[slug].name, a.isoformat(), b.isoformat()))

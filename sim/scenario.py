@@ -90,6 +90,12 @@ class Scenario:
         held = [leader for since, leader in self.seats.get(state, ()) if since <= day]
         return held[-1] if held else ""
 
+    def terms(self, state: str) -> list[tuple[str, date, date]]:
+        """Who leads a state in order, each from a day to the day before another; nobody follows the last one."""
+        held = self.seats.get(state, ())
+        ends = [*(since for since, _ in held[1:]), date.max]
+        return [(leader, since, end) for (since, leader), end in zip(held, ends, strict=False)]
+
 
 def read_scenario(name: str | Path, *, settings: dict[str, Any] | None = None, until: str | None = None) -> Scenario:
     """Read and check a scenario.
@@ -213,12 +219,8 @@ def _states(file: schema.ScenarioFile, place: Document) -> list[str]:
         where = place.where(("states", index))
         code = library.state_code(name, where)
         if code in found:
-            raise InputError(
-                f"the state {code} is named twice",
-                where=where,
-                why="it would act twice.",
-                how="take one of the two out.",
-            )
+            why = "it would act twice."
+            raise InputError(f"the state {code} is named twice", where=where, why=why, how="take one of the two out.")
         found.append(code)
     found = found or list(library.states())
     powers = [code for code in found if library.states()[code].value.power]
@@ -244,12 +246,8 @@ def _leaders(
     for slug, overlay in file.leaders.items():
         keys = ("leaders", slug)
         if not isinstance(overlay, dict):
-            raise InputError(
-                "keys of a leader were expected",
-                where=place.where(keys),
-                why="one value cannot say which trait it is.",
-                how=f"write {slug}: {{traits: {{assertiveness: 0.4}}}}.",
-            )
+            why, how = "one value cannot say which trait it is.", f"write {slug}: {{traits: {{assertiveness: 0.4}}}}."
+            raise InputError("keys of a leader were expected", where=place.where(keys), why=why, how=how)
         base: dict[str, Any] = {}
         if slug in library.leaders():
             base = copy.deepcopy(library.leaders()[slug].document.content)

@@ -282,6 +282,14 @@ class WorldInput(Strict):
     assumed: dict[Text, Any] = {}
     window: Text | None = None
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many values stand in the file: from data, and by judgement."""
+        data, judged = (
+            sum(len(dated) if isinstance(dated, dict) else 1 for dated in part.values()) for part in (self.values, self.assumed)
+        )
+        return data, judged
+
 
 class Seat(Strict):
     """Who leads a state from a day on."""

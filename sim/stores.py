@@ -21,8 +21,8 @@ def store_sums(folder: Path, name: str = STORE) -> dict[str, Any]:
     """What vouches for the runs of a folder: how many files, how many bytes, and the checksum of names and contents."""
     files = _stored(folder / name)
     whole = hashlib.sha256()
-    for name, path in files:
-        whole.update(f"{name}\0{path.stat().st_size}\0".encode())
+    for file, path in files:
+        whole.update(f"{file}\0{path.stat().st_size}\0".encode())
         with path.open("rb") as stream:
             while part := stream.read(1 << 20):
                 whole.update(part)

@@ -110,7 +110,7 @@ class Namespace:
             return lambda *values: _elementwise(self._graph, name, *values)
         if name in FOLDS:
             return lambda x, axis, keepdims: self._fold(name, x, axis % len(AXES))
-        raise AttributeError(f"'{name}' has no translation; add it to sim/trace.py and sim/compiled.py")
+        raise AttributeError(f"'{name}' has no translation; add it to sim/trace.py and sim/codegen.py")
 
     def _fold(self, op: str, x: Node, axis: int) -> Node:
         return self._graph.node(op, (x,), tuple(1 if i == axis else n for i, n in enumerate(x.shape)), axis)

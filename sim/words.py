@@ -9,9 +9,16 @@ import math
 from collections.abc import Callable
 
 ROPE = 0.25
-"""Region of practical equivalence: differences below 0.25 log points (six percentage points at even odds) count as none."""
+"""Region of practical equivalence: differences below 0.25 log points (six points at even odds) count as none (assumption)."""
 
 BINS = ((0.6, "very warm"), (0.3, "warm"), (0.1, "friendly"), (-0.1, "even"), (-0.3, "cool"), (-0.6, "cold"))
+"""Stance indices from which on a word applies; below the last it is "hostile" (assumption, words only)."""
+
+SAME, SLIGHT, MUCH = 0.05, 0.12, 0.25
+"""Changes of an index: below the first none, below the second slight, from the third on much (assumption, words only)."""
+
+HARDLY, STRONG = 0.05, 0.75
+"""Pushes in log points: below the first hardly any, from the second on strong (assumption, words only)."""
 
 
 def index(log_points: float) -> float:
@@ -51,9 +58,9 @@ def change(difference: float) -> str:
     ('about the same', 'much cooler')
     """
     size = abs(difference)
-    if size < 0.05:
+    if size < SAME:
         return "about the same"
-    grade = "slightly " if size < 0.12 else "" if size < 0.25 else "much "
+    grade = "slightly " if size < SLIGHT else "" if size < MUCH else "much "
     return grade + ("warmer" if difference > 0 else "cooler")
 
 
@@ -66,9 +73,9 @@ def push(value: float, toward: str, away: str, *, plural: bool = False, unit: st
     'hardly matter (-0.01)'
     """
     s = "" if plural else "s"
-    if abs(value) < 0.05:
+    if abs(value) < HARDLY:
         return f"hardly matter{s} ({signed(value)}{unit})"
-    strength = " strongly" if abs(value) >= 0.75 else ""
+    strength = " strongly" if abs(value) >= STRONG else ""
     return f"push{'es' if s else ''}{strength} {toward if value > 0 else away} ({signed(value)}{unit})"
 
 

@@ -95,10 +95,8 @@ class World:
         if key not in self._cache:
             first, last = quarters.first_day(quarter), quarters.last_day(quarter)
             days = (last - first).days + 1
-            held = self.scenario.seats.get(state, ())
             shares: dict[str, float] = {}
-            ends = [since for since, _ in held[1:]] + [date(9999, 1, 1)] * bool(held)
-            for (since, leader), end in zip(held, ends, strict=True):
+            for leader, since, end in self.scenario.terms(state):
                 overlap = (min(end, last.fromordinal(last.toordinal() + 1)) - max(since, first)).days
                 if overlap > 0:
                     shares[leader] = shares.get(leader, 0.0) + overlap / days
@@ -184,7 +182,7 @@ class World:
         key = ("images", slug)
         if key not in self._cache:
             written = self.scenario.leaders[slug].traits.image_of
-            self._cache[key] = {library.state_code(p): h for p, h in written.items() if _known(p)}
+            self._cache[key] = {library.state_code(p): h for p, h in written.items()}
         result: dict[str, list[schema.TraitEntry]] = self._cache[key]
         return result
 
@@ -317,9 +315,3 @@ def truncated_normal(u: Floats, value: float, given: tuple[float, float], limits
     low, high = ndtr((limits[0] - value) / sd), ndtr((limits[1] - value) / sd)
     draws: Floats = value + sd * ndtri(low + u * (high - low))
     return np.clip(draws, *limits)
-
-
-def _known(partner: str) -> bool:
-    """Whether a partner named in a leader file is a state of this library."""
-    names = {e.value.name.lower().replace(" ", "_") for e in library.states().values()} | set(library.states())
-    return partner.lower().replace(" ", "_") in names or partner in names

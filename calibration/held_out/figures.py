@@ -9,11 +9,11 @@ from typing import Any
 from calibration.held_out import folds
 from calibration.held_out.jobs import TRIED
 from calibration.held_out.observables import COUNTS, SHARES
-from calibration.held_out.page import RIVALS, versus
+from calibration.held_out.page import RIVALS, SAID, verdict, versus
 from sim.summary import Context
 
 COVERAGE_BAR = (0.80, 0.98)
-"""Between these, the coverage of 90 % intervals (model description, end of section 10)."""
+"""Between these, the coverage of 90 % intervals, as a prototype on the same record suggested."""
 
 SERIES = {"votes": "UN votes", "arms": "Arms orders", "trade": "Trade"}
 
@@ -68,11 +68,7 @@ def _context(d: dict[str, Any]) -> Context:
 
 def _verdict(one: dict[str, Any] | None) -> str:
     """A difference in words: nothing within two standard errors is a win."""
-    if one is None:
-        return "not compared"
-    if abs(one["difference"]) <= 2 * (one["se_years"] or 0.0):
-        return "ties"
-    return "beats" if one["difference"] > 0 else "loses to"
+    return "not compared" if one is None else SAID[verdict(one)]
 
 
 def _one(d: dict[str, Any], target: str, rival: str) -> dict[str, Any] | None:
@@ -113,7 +109,7 @@ def _headline(d: dict[str, Any]) -> str:
     by_verdict: dict[str, list[str]] = {}
     for target in SERIES:
         by_verdict.setdefault(_verdict(_one(d, target, "persistence")), []).append(target)
-    said = [f"{verdict} persistence on {_listed(targets)}" for verdict, targets in by_verdict.items()]
+    said = [f"{words} persistence on {_listed(targets)}" for words, targets in by_verdict.items()]
     return "Forward, the model " + ", ".join(said)
 
 

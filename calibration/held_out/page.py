@@ -1,7 +1,7 @@
 """The page of plain words: what a back-test found, losses included, written from its JSON document alone.
 
-Wording follows the model description, section 8.6: every score where the model loses is printed, the eight regime numbers are
-shown and not only their sum, conditions are stated, and nothing within two standard errors is called a win.
+Four habits of wording: every score where the model loses is printed, the eight regime numbers are shown and not only their
+sum, conditions are stated, and nothing within two standard errors is called a win.
 """
 
 from __future__ import annotations
@@ -34,6 +34,20 @@ PARTS = {
 }
 
 SERIES = ("votes", "arms", "trade", "votes and arms")
+
+SAID = {"wins": "beats", "ties": "ties", "loses": "loses to"}
+"""Verdicts before the name of a rival."""
+
+
+def verdict(difference: dict[str, Any]) -> str:
+    """Won, tied or lost by the full model: what lies within two standard errors is a tie.
+
+    >>> verdict({"difference": -5.5, "se_years": 2.6}), verdict({"difference": 0.8, "se_years": 7.3})
+    ('loses', 'ties')
+    """
+    if abs(difference["difference"]) <= 2 * (difference["se_years"] or 0.0):
+        return "ties"
+    return "wins" if difference["difference"] > 0 else "loses"
 
 
 def number(value: float | None, places: int = 1, *, sign: bool = False) -> str:
@@ -88,12 +102,10 @@ def _short(d: Document) -> str:
     """The finding in words: beaten, tied or lost by two standard errors."""
     lines = []
     for target in SERIES[:3]:
-        found: dict[str, list[str]] = {"beats": [], "ties": [], "loses to": []}
+        found: dict[str, list[str]] = {words: [] for words in SAID.values()}
         for one in versus(d, part="forward", score="log", target=target):
-            sure = abs(one["difference"]) > 2 * (one["se_years"] or 0.0)
-            verdict = ("beats" if one["difference"] > 0 else "loses to") if sure else "ties"
-            found[verdict].append(f"{RIVALS[one['against']]} ({number(one['difference'], sign=True)})")
-        said = [f"{verdict} {', '.join(rivals)}" for verdict, rivals in found.items() if rivals]
+            found[SAID[verdict(one)]].append(f"{RIVALS[one['against']]} ({number(one['difference'], sign=True)})")
+        said = [f"{words} {', '.join(rivals)}" for words, rivals in found.items() if rivals]
         lines += [f"- **{target}**: the full model {'; '.join(said)}."] if said else []
     missed = [bar["bar"] for bar in d["bars"] if bar["reached"] is False]
     lines += [f"- **suggested bars missed**: {'; '.join(missed)}."] if missed else []
@@ -172,7 +184,7 @@ def _losses(d: Document) -> str:
         contest = f"{one['part']}, {one['score']}, {WORDS.get(one['target'], one['target'])}"
         numbers = number(one["difference"], 2, sign=True), number(one["se_years"], 2), f"{one['n']}"
         body.append([contest, RIVALS[one["against"]], *numbers])
-    clear = sum(one["difference"] < -2 * (one["se_years"] or 0) for one in d["losses"])
+    clear = sum(verdict(one) == "loses" for one in d["losses"])
     played = len([x for x in d["differences"] if x["part"] in ("forward", "two_sided")])
     lines.append(grid(["contest", "loses to", "difference", "SE", "years"], body))
     lines.append(f"{len(d['losses'])} of {played} contests are lost, {clear} of them by more than two standard errors.")
@@ -265,8 +277,8 @@ def _bars(d: Document) -> str:
             else f"{bar['between'][0]:.2f} to {bar['between'][1]:.2f}" if "between" in bar
             else f"best rival: {bar.get('best', '-')}, SE {number(bar.get('se'))}"
         )  # fmt: skip
-        verdict = {None: "not measured", True: "reached", False: "not reached"}[bar["reached"]]
-        body.append([bar["bar"], asked, number(bar["found"], 2), verdict])
+        told = {None: "not measured", True: "reached", False: "not reached"}[bar["reached"]]
+        body.append([bar["bar"], asked, number(bar["found"], 2), told])
     return f"## Suggested bars\n\n{grid(['', 'asked', 'found', ''], body)}"
 
 

@@ -1,8 +1,7 @@
 """What a back-test leaves behind: one JSON document, a page of plain words, and two figures.
 
 ``backtest.json`` holds every number; the page and the figures are made from it, so that no figure is typed by hand. The bars
-are those suggested in the model description (section 10); they are printed as reached or not and nothing is ever tuned to
-them.
+are those that a prototype on the same record suggested; they are printed as reached or not and nothing is ever tuned to them.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ BARS = {
     "forward arms, log score": ("forward", "arms", -160.0),
     "leave-one-regime-out votes, log score": ("two_sided", "votes", -769.0),
 }
-"""Suggested in the model description, end of section 10: at least these, in nats."""
+"""Suggested by a prototype on the same record: at least these, in nats."""
 
 INPUTLESS = ("persistence", "autoregression", DRIFT)
 """Rivals that rest on no systemic input."""

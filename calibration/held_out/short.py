@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from calibration.held_out.page import NAMES, RIVALS, SERIES, find, versus
+from calibration.held_out.page import NAMES, RIVALS, SERIES, find, verdict, versus
 from sim.posterior import shipped
 
 SHIPPED = shipped().with_name("backtest_short.json")
@@ -53,17 +53,6 @@ def short(document: dict[str, Any]) -> dict[str, Any]:
         "missed": [bar["bar"] for bar in document["bars"] if bar["reached"] is False],
         "fits": {key: document["fits"][key] for key in ("planned", "done")},
     }
-
-
-def verdict(difference: dict[str, Any]) -> str:
-    """Won, tied or lost by the full model.
-
-    >>> verdict({"difference": -5.5, "se_years": 2.6}), verdict({"difference": 0.8, "se_years": 7.3})
-    ('loses', 'ties')
-    """
-    if abs(difference["difference"]) <= 2 * (difference["se_years"] or 0.0):
-        return "ties"
-    return "wins" if difference["difference"] > 0 else "loses"
 
 
 def _scores(document: dict[str, Any], target: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 A formula of the model counts runs or averages probabilities over runs. Where a statement is narrower than what the model
 simulates (a fighter among arms orders), the share of such cases in the dated record thins it, and the basis says so. Where the
-model says nothing, ``forecast_base.py`` answers from the record.
+model says nothing, :mod:`calibration.outlook.base` answers from the record.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The shipped posterior: 1,000 thinned draws of everything that simulation needs, as one NetCDF 3 file.
 
-Written with xarray's SciPy engine; :mod:`sim.posterior` reads it with SciPy alone. Layout (model.md section 7.4):
+Written with xarray's SciPy engine; :mod:`sim.posterior` reads it with SciPy alone. Layout:
 
 - ``site.<name>`` (draw[, power]): parameters, not their real-line images; names as simulation looks them up
 - ``image`` (draw, image) with ``image_leader``, ``image_partner``: standard normal luck of leaders' images

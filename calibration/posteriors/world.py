@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.model import paths
-from calibration.model import readings as core_scores
+from calibration.model import paths, readings
 from calibration.model.annual import HOME
 from calibration.model.core import Core, Draws
 from calibration.model.powers import DONOR
@@ -96,7 +95,7 @@ class Worlds:
     @cached_property
     def trade(self) -> Numbers:
         """(draw, power, year) log shares of trade: recorded, then simulated."""
-        return core_scores.trade_paths(self.core, self.draws, self.found, seed=self.seed, paths=1)[0]
+        return readings.trade_paths(self.core, self.draws, self.found, seed=self.seed, paths=1)[0]
 
     @cached_property
     def luck(self) -> Numbers:

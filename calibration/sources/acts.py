@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from calibration.sources.raw import Raw
+from calibration.sources.raw import Raw, Rows
 from calibration.sources.standards import FIRST_ACT, kept
 from calibration.sources.tables import is_after
 from calibration.sources.votes import day_of, seat_on
@@ -22,8 +22,6 @@ from sim.yamlfile import read
 HERE = Path(__file__).resolve().parents[1]
 TEXTS = {"seed000": "rahman2026", "seed001": "morsalin_hosen2024"}
 """The two source texts: tag in the raw table, key in scenarios/sources.yaml."""
-
-Rows = list[dict[str, Any]]
 
 
 def precision(when: str, text: str) -> str:

@@ -10,16 +10,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from calibration.sources.economy import in_force, nominal_gdp, us_prices
-from calibration.sources.raw import FIRST, PAIRS, POWERS, Raw, Series, number, pair_rows
+from calibration.sources.raw import FIRST, PAIRS, POWERS, Raw, Rows, Series, number, pair_rows, year_of
 from calibration.sources.system import Found, disputes
 from calibration.sources.tables import SUPPLIERS, is_after, last_year
 from sim import library
 from sim.yamlfile import read
 
-Rows = list[dict[str, Any]]
 HERE = Path(__file__).resolve().parents[1]
 
 
@@ -187,6 +185,6 @@ def _part(flow: float | None, totals: Series, year: int) -> float | str:
 
 def _is_assumed(found: Found, key: str, year: int) -> bool:
     """Whether the entry in force in a year is judgement rather than data."""
-    data = {int(str(d)[:4]) for d in found.values.get(key, {}) if int(str(d)[:4]) <= year}
-    judged = {int(str(d)[:4]) for d in found.assumed.get(key, {}) if int(str(d)[:4]) <= year}
+    data = {year_of(d) for d in found.values.get(key, {}) if year_of(d) <= year}
+    judged = {year_of(d) for d in found.assumed.get(key, {}) if year_of(d) <= year}
     return bool(judged) and max(judged) >= max(data, default=0)

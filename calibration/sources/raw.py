@@ -23,6 +23,7 @@ WINDOW = (1972, 2008)
 """Years over which everything is standardised: fixed, so that a later datum never moves an earlier value."""
 
 Series = dict[int, float]
+Rows = list[dict[str, Any]]
 Key = TypeVar("Key", bound=Hashable)
 
 

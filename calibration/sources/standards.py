@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from calibration.sources.economy import in_force
-from calibration.sources.raw import DYADS, POWERS, STATES, WINDOW, Raw
+from calibration.sources.raw import DYADS, POWERS, STATES, WINDOW, Raw, year_of
 from calibration.sources.system import Found
 from sim.axes import POSITION, frame, unframe
 from sim.codebook import codebook
@@ -69,7 +69,7 @@ def board(built: Built, exposure: Sequence[float], year: int) -> dict[str, Any]:
 
 def _latest(series: Mapping[int | str, float], year: int) -> float:
     """The value in force in a year."""
-    known = {int(str(date)[:4]): value for date, value in series.items()}
+    known = {year_of(date): value for date, value in series.items()}
     return known[max(y for y in known if y <= max(year, min(known)))]
 
 

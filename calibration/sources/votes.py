@@ -14,7 +14,7 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
-from calibration.sources.raw import POWERS, STATES, Raw, number
+from calibration.sources.raw import POWERS, STATES, Raw, Rows, number
 from calibration.sources.tables import CUT, is_after
 from sim.errors import InputError
 from sim.scenario import read_scenario
@@ -22,8 +22,6 @@ from sim.scenario import read_scenario
 ANSWERS = ("no", "abstain", "yes")
 GRAIN = 0.25
 """Step to which the lean of the Assembly is rounded, so that like roll calls can be counted together."""
-
-Rows = list[dict[str, Any]]
 
 
 def day_of(text: str) -> date:

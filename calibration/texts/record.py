@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,10 @@ from calibration.texts import cells as at
 from calibration.texts.cells import Group, Measure, members, unit
 from calibration.texts.stats import LADDER, Cells, Spread, by_group, contrast, proportion, regress, share_difference
 from sim import shocks
+from sim.codebook import codebook
 
-IMAGE_SD = 0.4
-"""``image_unit`` of the codebook: leader effects are per standard deviation of an image."""
+IMAGE_SD = cast(float, codebook()["image_unit"].value)
+"""Leader effects are per standard deviation of an image."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 Years under one government are neither independent nor exact. So every difference is a regression on cells (one government in
 one year) whose errors have a measured part and a part that scatters from year to year and fades slowly; size and memory of
 that part are averaged over, not chosen (generalised least squares with restricted likelihood, Patterson and Thompson 1971,
-Biometrika 58(3)). Shares of arms orders use the Dirichlet-multinomial of the fit (model description, section 5.2), reduced to
-one supplier against the rest. Roll calls have a regression of their own (``claims_votes.py``). The same record always gives the
-same numbers.
+Biometrika 58(3)). Shares of arms orders use the Dirichlet-multinomial of the fit (:func:`calibration.model.targets.orders`),
+reduced to one supplier against the rest. Roll calls have a regression of their own (:mod:`calibration.texts.votes`). The same
+record always gives the same numbers.
 """
 
 from __future__ import annotations

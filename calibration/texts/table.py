@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from calibration.claims import TEXTS, VERDICTS, Claims, Judged
+from calibration.texts.judging import TEXTS, VERDICTS, Claims, Judged
 from sim import library
 
 

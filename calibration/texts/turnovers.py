@@ -1,7 +1,8 @@
 """Named tests of claims on changes of government: do they move the relation, how much, and less than they used to?
 
 Do turnovers matter at all is asked without a model of time: the real sequence of seats is compared with the same sequence moved
-along the record, which keeps terms of office as long as they were. How much is asked of the regression of ``claims_votes.py``.
+along the record, which keeps terms of office as long as they were. How much is asked of the regression of
+:mod:`calibration.texts.votes`.
 """
 
 from __future__ import annotations

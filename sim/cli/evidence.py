@@ -16,7 +16,7 @@ from sim.files import alone
 from sim.folders import check_writable
 
 MAX_SEED = 10**9
-MAX_WORKERS = 1024
+"""Less than a simulation takes: a chain is numbered from a thousand times the seed."""
 
 if TYPE_CHECKING:
     from sim.redraw import Wish
@@ -70,12 +70,12 @@ def forecast(
 @contextmanager
 def _working(place: Path, seed: int, workers: int, out: Path | None) -> Iterator[None]:
     """Refuse what can be refused before a fit begins, and keep other processes out of the place where it works."""
+    from sim.run import check_workers
+
     if not 0 <= seed <= MAX_SEED:
         why, how = "chains are numbered from it.", f"choose a whole number from 0 to {MAX_SEED}."
         raise InputError(f"the seed is {seed}", where="--seed", why=why, how=how)
-    if not 1 <= workers <= MAX_WORKERS:
-        why, how = "somebody must work.", f"choose 1 to {MAX_WORKERS}."
-        raise InputError(f"{workers} workers were asked for", where="--workers", why=why, how=how)
+    check_workers(workers)
     check_writable(out or place)
     with alone(place):
         if out:

@@ -56,7 +56,7 @@ def run(
     from sim.scenario import read_scenario
     from sim.tables import run_document
 
-    settings = settings_of(set_ or [], posterior)
+    settings = settings_of(set_, posterior)
     read = [read_scenario(name, settings=settings, until=until) for name in scenarios]
     places = folders_of(read, out)
     for scenario, folder in zip(read, places, strict=True):  # before any work: a wrong option costs no time
@@ -113,7 +113,7 @@ def compare(
     from sim.scenario import read_scenario
     from sim.tables import contrast_table, pair_document
 
-    settings = settings_of(set_ or [], posterior)
+    settings = settings_of(set_, posterior)
     worlds = [read_scenario(name, settings=settings, until=until) for name in scenarios]
     code = library.state_code(state, "--state")
     folder = out or Path("results") / ("_vs_".join(dict.fromkeys(s.name for s in worlds)) or "comparison")
@@ -167,7 +167,7 @@ def attribute(
     if len(scenarios) > 2:
         why = "a difference has two sides."
         raise InputError(f"{len(scenarios)} worlds are named", where="padma attribute", why=why, how="name one or two.")
-    settings = settings_of(set_ or [], posterior)
+    settings = settings_of(set_, posterior)
     worlds = [read_scenario(name, settings=settings) for name in scenarios]
     actor, partner = parse(dyad) if dyad else (library.state_code(state, "--state"), "")
     folder = out or Path("results") / ("attribution_" + "_vs_".join(s.name for s in worlds))

@@ -36,7 +36,7 @@ Posterior = Annotated[
 ]
 
 
-def settings_of(pairs: list[str], posterior: str | None = None) -> dict[str, Any]:
+def settings_of(pairs: list[str] | None, posterior: str | None = None) -> dict[str, Any]:
     """What ``--set`` and ``--posterior`` ask for, by path.
 
     Raises
@@ -51,7 +51,7 @@ def settings_of(pairs: list[str], posterior: str | None = None) -> dict[str, Any
             why, how = "no run can be drawn from it.", "name a file made by padma calibrate, or: none, shipped."
             raise InputError(f"there is no file '{posterior}'", where="--posterior", why=why, how=how)
         found["posterior"] = posterior
-    for pair in pairs:
+    for pair in pairs or ():
         path, sign, value = pair.partition("=")
         if not sign or not path:
             why = "it must be clear what is set to what."

@@ -74,7 +74,7 @@ def sensitivity(
     from sim.sweep.design import read_design
     from sim.sweep.outcome import read_outcome
 
-    settings = settings_of(set_ or [], posterior)
+    settings = settings_of(set_, posterior)
     read = read_design(design, settings=settings)
     asked = read_outcome(outcome) if outcome else job.outcome_of(read)
     plan = job.plan(read, asked, method=method, size=points, runs=runs, seed=seed)

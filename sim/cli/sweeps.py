@@ -44,7 +44,7 @@ def sweep(
     from sim.sweep.design import read_design
     from sim.sweep_views import sweep_document, sweep_table
 
-    settings = settings_of(set_ or [], posterior)
+    settings = settings_of(set_, posterior)
     asked = read_design(design, settings=settings)
     where = out or str(Path("results") / asked.name)
     planned = job.plan(asked, where, runs=runs, seed=seed, points=points, chunk=chunk, force=force)

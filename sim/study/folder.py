@@ -103,7 +103,7 @@ def _record(found: Study, name: str, command: str) -> dict[str, Any]:
         "id": name,
         "points": len(found.points),
         "failed": sum(reason is not None for reason in found.reasons),
-        "sources": sorted({key for s in worlds for key in provenance.sources_used(s)} | set(found.design.sources)),
+        "sources": sorted({*provenance.sources_used(*worlds), *found.design.sources}),
     }
     return record
 
@@ -136,9 +136,7 @@ def _files(
     (folder / "design.yaml").write_text(found.design.text, encoding="utf-8")
     (folder / "findings.txt").write_text("\n".join(sentences) + "\n", encoding="utf-8")
     (folder / SHOWN).write_text(shown, encoding="utf-8")
-    whole = provenance.finish(record, folder, files=(*provenance.FILES_OF_KIND["study"], SHOWN))
-    (folder / "manifest.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return whole
+    return provenance.finish(record, folder, (*provenance.FILES_OF_KIND["study"], SHOWN))
 
 
 def _points(found: Study) -> pd.DataFrame:

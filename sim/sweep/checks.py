@@ -14,7 +14,7 @@ from sim.scenario import Scenario
 from sim.sweep.factors import Factor, Kept
 from sim.sweep.form import MOST_POINTS, DesignForm, KeptForm
 from sim.sweep.outcome import measures_of, read_outcome
-from sim.sweep.plan import NO_OVERLAY, Design, is_overlay
+from sim.sweep.plan import NO_OVERLAY, Design
 from sim.yamlfile import Document
 
 
@@ -171,4 +171,4 @@ def _check_scenarios(design: Design, factor: Factor, document: Document, index: 
 
 
 def _replaces(factor: Factor) -> bool:
-    return any(v != NO_OVERLAY and not is_overlay(str(v).split("+")[0]) for v in factor.values)
+    return any(v != NO_OVERLAY and not library.is_overlay(str(v).split("+")[0]) for v in factor.values)

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from sim.errors import InputError, PadmaError
+from sim.run import check_workers
 from sim.sweep import work
 from sim.sweep.places import missing
 
@@ -36,10 +37,8 @@ def on_cluster(
     InputError : a number of workers or an address that cannot be
     PadmaError : the libraries are not installed
     """
-    if workers is not None and not 1 <= workers <= 1024:
-        raise InputError(
-            f"{workers} workers were asked for", where="--workers", why="somebody must work.", how="choose 1 to 1024."
-        )
+    if workers is not None:
+        check_workers(workers)
     if scheduler is not None and workers is not None:
         why = "an existing cluster has its own workers."
         raise InputError("--workers and --scheduler are both given", why=why, how="take one of the two out.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -19,15 +20,13 @@ from typing import Any
 
 from sim import folders, provenance, run, stores
 from sim.errors import InputError, PadmaError
+from sim.history import Progress
 from sim.scenario import Scenario
 from sim.sweep import store, tables, variance, work
 from sim.sweep.design import Design
 from sim.sweep.factors import Point
 from sim.sweep.places import UNFINISHED, Folder, Remote, place
 from sim.sweep.store import Layout
-
-Progress = Callable[[int, int], None]
-"""Called with (runs done, runs in all)."""
 
 Execute = Callable[[list[work.Task], Callable[[int], None]], Iterator[work.Done]]
 """Does tasks in any order and gives back each when its chunk is written."""
@@ -168,7 +167,7 @@ def _check_place(where: Folder | Remote, identity: str, force: bool, facts: dict
 
 def _clear(where: Folder | Remote) -> None:
     """Take out what padma wrote into a place."""
-    for folder in ("sweep.zarr", "history.zarr", "figures", "export", "scenarios"):
+    for folder in (store.ROOT, stores.STORE, "figures", "export", "scenarios"):
         where.clear(folder)
     for name in sorted(where.names()):
         where.remove(name)
@@ -225,8 +224,6 @@ def in_threads(tasks: list[work.Task], alive: Callable[[int], None], threads: in
     ------
     whatever a task raises; the tasks not yet begun are then dropped
     """
-    import os
-
     stop, lock = Event(), Lock()
 
     def tell(runs: int) -> None:
@@ -266,11 +263,11 @@ def _begin(planned: Plan, command: str) -> dict[str, Any]:
         warnings=list(dict.fromkeys(warnings)),
     )
     record |= _facts(design, worlds[0], planned.layout.points) | {"id": planned.id}
-    record["sources"] = sorted({key for s in worlds for key in provenance.sources_used(s)} | set(design.sources))
+    record["sources"] = sorted({*provenance.sources_used(*worlds), *design.sources})
     held = where.get("manifest.json")
     if held:
         record["started"] = json.loads(held).get("started", record["started"])
-    where.put("manifest.json", _json(record))
+    where.put("manifest.json", provenance.as_file(record))
     where.put("design.yaml", design.text.encode())
     attributes = {"design": design.name, "seed": design.seed, "runs": design.runs, "id": planned.id}
     store.write_skeleton(where, planned.layout, planned.points, design.factors, design.measures, attributes)
@@ -294,13 +291,8 @@ def _finish(planned: Plan, record: dict[str, Any]) -> dict[str, Any]:
         record["warnings"] = [*record["warnings"], note]
     if planned.local:
         record["store"] = stores.store_sums(planned.local, store.ROOT)
-    whole = record | {
-        "finished": provenance.now().isoformat(timespec="seconds"),
-        "status": "complete",
-        "failed": failed,
-        "sha256": sums,
-    }
-    planned.where.put("manifest.json", _json(whole))
+    whole = provenance.finished(record | {"failed": failed}, sums)
+    planned.where.put("manifest.json", provenance.as_file(whole))
     return whole
 
 
@@ -309,7 +301,3 @@ def variance_rows(planned: Plan) -> list[dict[str, Any]]:
     text = (planned.where.get("variance.csv") or b"").decode()
     numbers = ("share", "q05", "q95")
     return [{k: float(v) if k in numbers else v for k, v in row.items()} for row in csv.DictReader(io.StringIO(text))]
-
-
-def _json(content: Any) -> bytes:
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()

@@ -1,4 +1,4 @@
-"""The plan of a sweep: the points that its factors combine to, and the scenario of a point.
+"""The design of a sweep: the points that its factors combine to, and the scenario of a point.
 
 Part of the sweeps (floor 5). A point is a value for every factor; nothing is simulated here. Categories (who governs, which
 sanctions) are strata: a Latin hypercube or Sobol sequence spreads the numeric factors, and every category meets all of it.
@@ -7,7 +7,6 @@ sanctions) are strata: a Latin hypercube or Sobol sequence spreads the numeric f
 from __future__ import annotations
 
 import itertools
-import os
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -133,7 +132,7 @@ class Design:
         for factor in self.factors:
             if factor.keys == ("scenario",) and factor.name in point and point[factor.name] != NO_OVERLAY:
                 head, *more = str(point[factor.name]).split("+")
-                first, overlays = (first, [*overlays, head, *more]) if is_overlay(head) else (head, [*more, *overlays])
+                first, overlays = (first, [*overlays, head, *more]) if library.is_overlay(head) else (head, [*more, *overlays])
         return "+".join([first, *overlays])
 
     def _settings(self, point: Point) -> dict[str, Any]:
@@ -177,10 +176,3 @@ def _coded(scenario: Scenario, slug: str, trait: str) -> float:
         entries = next((h for p, h in traits.image_of.items() if library.state_code(p) == wanted), None)
         return entries[-1].value if entries else 0.0
     return float(getattr(traits, kind)[-1].value)
-
-
-@cache
-def is_overlay(name: str) -> bool:
-    """Whether a scenario file says that it is laid on another."""
-    path = library.scenario_path(name)
-    return bool(path and os.path.isfile(path) and library.mapping(yamlfile.read(path, library.shown(path))).get("overlay"))

@@ -5,7 +5,6 @@ Part of the sweeps (floor 5). Computes nothing; figures and tables read from her
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,14 +42,6 @@ class Sweep:
     points: pd.DataFrame = field(repr=False)
     summary: pd.DataFrame = field(repr=False)
     variance: pd.DataFrame = field(repr=False)
-
-
-def is_sweep(folder: Path) -> bool:
-    """Whether a folder says that it holds a sweep."""
-    try:
-        return bool(json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("kind") == "sweep")
-    except (OSError, ValueError, AttributeError):
-        return False
 
 
 def read_sweep(folder: Path) -> Sweep:

@@ -8,11 +8,11 @@ import re
 import numpy as np
 import pytest
 
-from calibration import claims as book
-from calibration.claims import FILE, TEXTS, Finding, Thresholds, judge, main, read, together, verdict
+from calibration.claims import main
 from calibration.observed import load
 from calibration.texts import cells as claims_cells
 from calibration.texts import learned as claims_model
+from calibration.texts.judging import FILE, TEXTS, VERDICTS, Finding, Thresholds, judge, read, together, verdict
 from calibration.texts.learned import MODEL_TESTS
 from calibration.texts.record import TESTS
 from calibration.texts.table import table
@@ -53,7 +53,7 @@ def test_margins_are_the_same_for_both_texts(shipped):
     for parts in shipped.parts.values():
         for part in parts:
             if "of" in part.arguments and "by" in part.arguments:
-                unit = book.claims_cells.unit(part.arguments["of"])
+                unit = claims_cells.unit(part.arguments["of"])
                 margins.setdefault((unit, part.name == "rises"), set()).add(part.arguments["by"])
     assert margins and all(len(found) == 1 for found in margins.values())
 
@@ -246,7 +246,7 @@ def test_json_is_the_contract(capsys):
     assert [row["id"] for row in rows] == ["cold_war_withdrawals", "labour_opens"]
     for row in rows:
         assert list(row)[:7] == ["id", "text", "source", "test", "verdict", "probability", "evidence"]
-        assert row["verdict"] in book.VERDICTS
+        assert row["verdict"] in VERDICTS
         assert row["probability"] is None or 0 <= row["probability"] <= 1
     assert re.search(r"\d", rows[0]["evidence"])
 
@@ -268,7 +268,7 @@ def test_an_unknown_claim_is_refused_kindly(capsys):
 def test_the_same_record_always_gives_the_same_verdicts(shipped):
     first, second = (judge(shipped, load(), None) for _ in range(2))
     assert [one.row() for one in first] == [one.row() for one in second]
-    assert all(one.verdict in book.VERDICTS for one in first)
+    assert all(one.verdict in VERDICTS for one in first)
 
 
 @pytest.mark.slow

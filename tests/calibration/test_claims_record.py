@@ -10,9 +10,9 @@ import pytest
 from scipy.special import expit
 
 import calibration.texts.turnovers  # noqa: F401
-from calibration.claims import Thresholds, verdict
 from calibration.observed import Record, load
 from calibration.texts import cells as claims_cells
+from calibration.texts.judging import Thresholds, verdict
 from calibration.texts.record import TESTS
 
 RECORD = load()

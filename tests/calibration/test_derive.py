@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calibration.derive import OUT, build, checksum, differing, main, settled
+from calibration.derive import OUT, build, checksum, main, settled
 from calibration.sources import raw as raw_tables
 from calibration.sources.arms import BY_HAND, UNIT, arms_contracts
 from calibration.sources.economy import aid_reference, between_rounds, capacity, in_force
 from calibration.sources.raw import DYADS, ISSUES, POWERS, STATES, Raw, changes, decayed, standardised
+from calibration.sources.rebuild import differing
 from calibration.sources.standards import class_of, kept
 from calibration.sources.system import Found, capability, hostility, recent_disputes, rivalry_record, sanctions
 from sim.yamlfile import parse, read

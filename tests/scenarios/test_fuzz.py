@@ -20,7 +20,7 @@ import sim
 from sim.errors import PadmaError
 from sim.scenario import read_scenario
 from tests.command import ROOT
-from tests.scenarios import mutants
+from tests.scenarios import judgement, mutants
 
 FOUND = mutants.samples()
 MANY = 20_000
@@ -33,7 +33,7 @@ def test_a_few_hundred_mutants(kind, seed, tmp_path_factory):
     rng = random.Random(seed)
     path = tmp_path_factory.getbasetemp() / mutants.name_of(kind)
     path.write_bytes(mutants.mutate(kind, rng.choice(FOUND[kind]), rng))
-    mutants.examine(kind, path)
+    judgement.examine(kind, path)
 
 
 def test_what_is_not_changed_is_accepted(tmp_path):
@@ -41,7 +41,7 @@ def test_what_is_not_changed_is_accepted(tmp_path):
     for kind, texts in FOUND.items():
         path = tmp_path / mutants.name_of(kind)
         path.write_bytes(texts[0])
-        assert mutants.examine(kind, path), kind
+        assert judgement.examine(kind, path), kind
 
 
 OUTSIDE = {
@@ -56,7 +56,7 @@ OUTSIDE = {
 
 @pytest.mark.parametrize("kind", OUTSIDE)
 def test_the_judge_sees_what_is_outside_its_range(kind, tmp_path):
-    seen = mutants.numbers(kind, OUTSIDE[kind], tmp_path)
+    seen = judgement.numbers(kind, OUTSIDE[kind], tmp_path)
     assert any(not low <= value <= high for _, value, (low, high) in seen)
 
 
