@@ -45,7 +45,8 @@ class Environment:
 
 def oldest() -> tuple[str, ...]:
     """The lowest version of every package that pyproject.toml allows."""
-    allowed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    allowed = [*project["dependencies"], *project["optional-dependencies"]["cluster"]]
     return tuple(re.sub(r"^([\w-]+)>=([\d.]+).*", r"\1==\2", line) for line in allowed)
 
 

@@ -158,6 +158,9 @@ def test_aid_follows_the_american_stance_around_a_trend(fit, one):
     years, flow = fit.record.aid_flow()
     assert found[t] == pytest.approx(law.logpdf(np.log(flow[years == 2006][0])), rel=1e-9)
     assert not found[fit.targets.aid_known == 0].any()
+    usa = fit.annual.world.labels["state"].index("USA")
+    donor = {name: board[name][usa : usa + 1] if board[name].shape[0] > 1 else board[name] for name in board}
+    assert np.array_equal(targets.aid(fit.annual, donor, draws, fit.targets), found), "the donor's row is enough"
 
 
 # --- the whole ---------------------------------------------------------------------------------------------------------
