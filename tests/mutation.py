@@ -61,10 +61,8 @@ def exchange(module: ModuleType, text: str) -> None:
         del RULES[name]
     exec(compile(text, str(module.__file__), "exec", dont_inherit=True), vars(module))
     new = {id(value): vars(module)[name] for name, value in old.items() if getattr(value, "__module__", "") == module.__name__}
-    for other in [
-        m for m in sys.modules.values() if m is not module and (m.__name__ or "").startswith(("sim", "calib", "tests"))
-    ]:
-        for name, value in list(vars(other).items()):
+    for other in list(sys.modules.values()):
+        for name, value in list(getattr(other, "__dict__", {}).items()):
             if id(value) in new:
                 setattr(other, name, new[id(value)])
 
