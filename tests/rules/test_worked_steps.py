@@ -200,6 +200,12 @@ def test_poisson_quantiles_against_scipy():
         assert np.array_equal(poisson_quantile(u, np.array(mean)), poisson.ppf(u, mean))
 
 
+def test_orders_are_counted_by_the_year_and_placed_by_the_quarter():
+    luck = np.array([0.1, 0.5, 0.95])
+    placed = observation.orders(order_rate=8.0, step=0.25, order_share=0.5, order_shock=luck)
+    assert np.array_equal(placed, poisson_quantile(luck, np.array(1.0))) and placed.tolist() == [0.0, 1.0, 3.0]
+
+
 def test_trade_aid_and_acts():
     here, nothing = frame([0.0, 1.0], ISSUE), frame([[[0.0, 0.0]]], DYAD_ISSUE)
     warm = frame([[[7.0, LN2]]], DYAD_ISSUE)
