@@ -53,6 +53,8 @@ def test_the_three_answers_are_the_rules_and_add_up(fit, one):
     _, board = one
     no, abstain, yes = targets.vote_probabilities(fit.annual, board, fit.targets.assembly, fit.targets.power_vote)
     np.testing.assert_allclose(no + abstain + yes, 1.0, atol=1e-12)
+    alone = targets.chance(fit.annual, board, "vote_yes", fit.targets.assembly, fit.targets.power_vote)
+    np.testing.assert_allclose(alone, yes, rtol=1e-12)
     home, t = 0, 10
     lean, votes = fit.targets.assembly[0, 0, 0, 0, :, 0, t], fit.targets.power_vote[0, :, 0, 0, :, 0, t]
     eta = float(board["agenda_weight"].squeeze()) * lean + board["stance"][home, :, 0, 0, 0, 0, t] @ votes
