@@ -13,7 +13,7 @@ ARGS ?=
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check slow bench matrix audit examples figures gallery odd codebook teaching data clean
+.PHONY: help setup run test lint check slow cover mutation bench matrix audit examples figures gallery odd codebook teaching data clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,15 @@ check: lint test  ## all that must be right before a change is handed in
 
 slow: $(VENV)/.dev  ## scientific checks that take minutes
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+cover: $(VENV)/.dev  ## run the tests and say which lines of code they reach, processes that they start included
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest $(ARGS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --skip-covered --include "$(CURDIR)/sim/*,$(CURDIR)/calibration/*"
+
+mutation: $(VENV)/.dev  ## change rules and scores in every small way and see whether a test notices (ARGS="--sample 20")
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 bench: $(VENV)/.test  ## measure how fast the engines are
 	$(BIN)/python -m tests.bench.bench

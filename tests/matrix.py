@@ -45,7 +45,8 @@ class Environment:
 
 def oldest() -> tuple[str, ...]:
     """The lowest version of every package that pyproject.toml allows."""
-    allowed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    allowed = [*project["dependencies"], *project["optional-dependencies"]["cluster"]]
     return tuple(re.sub(r"^([\w-]+)>=([\d.]+).*", r"\1==\2", line) for line in allowed)
 
 
@@ -101,6 +102,8 @@ def numbers(folder: Path) -> dict[str, Any]:
     (folder / "little.yaml").write_text(DESIGN, encoding="utf-8")
     padma(folder, "sweep", "little.yaml", "--out", "sweep", "--no-figures", "--quiet")
     padma(folder, "run", "bnp_government", "jamaat_led", *SHORT, "--out", "runs")
+    padma(folder, "check", "runs/jamaat_led")
+    padma(folder, "export", "--help")
     found |= {f"tables: {name}": table(folder / name) for name in ("sweep/summary.csv", "runs/jamaat_led/summary.csv")}
     return found
 
@@ -121,7 +124,7 @@ def padma(folder: Path, *arguments: str) -> None:
         [sys.executable, "-m", "sim.cli", *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise SystemExit(f"padma {' '.join(arguments)}\n{done.stderr}")
+        raise SystemExit(f"padma {' '.join(arguments)}\n{done.stdout}{done.stderr}")
 
 
 def variants(folder: Path) -> dict[str, bool]:

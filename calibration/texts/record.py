@@ -89,6 +89,7 @@ def _finding(thin: str, probability: float, evidence: str, contrary: float | Non
 
 
 def name_of(of: Measure) -> str:
+    """What a measure is called in a sentence."""
     return {
         "sides": lambda: "siding with {} against {}".format(*of["sides"]),
         "orders": lambda: f"share of arms orders from {of['orders']}",

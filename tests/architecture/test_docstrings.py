@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from sim.rulebook import RULES
-from tests.architecture.test_floors import MODULES, tree
+from tests.architecture.test_floors import MODULES, SIM, tree
 
 OWN_ERRORS = {"InputError", "PadmaError", "TooFewRuns"}
 HELP = re.compile(r"sim\.cli\b")
@@ -35,8 +35,8 @@ class Public(NamedTuple):
         return " | ".join(ast.unparse(part) for part in [*annotated, self.node.returns] if part)
 
 
-def public(module: str) -> Iterator[Public]:
-    """Public functions, classes and methods of a module; what stands inside a function is nobody's business."""
+def public(module: str, whole: ast.Module | None = None) -> Iterator[Public]:
+    """Public functions, classes and methods of a module of sim, or of a syntax tree; the inside of a function is its own."""
 
     def visit(body: list[ast.stmt], prefix: str) -> Iterator[Public]:
         for node in body:
@@ -46,7 +46,7 @@ def public(module: str) -> Iterator[Public]:
             if isinstance(node, ast.ClassDef):
                 yield from visit(node.body, f"{prefix}{node.name}.")
 
-    yield from visit(tree(module).body, "")
+    yield from visit((whole or tree(module)).body, "")
 
 
 EVERYTHING = [found for module in MODULES for found in public(module)]
@@ -77,6 +77,16 @@ def raised(node: ast.AST) -> set[str]:
     apart = {id(n) for function in inner for n in ast.walk(function)}
     calls = [n.exc for n in ast.walk(node) if isinstance(n, ast.Raise) and id(n) not in apart]
     return {call.func.id for call in calls if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)} & OWN_ERRORS
+
+
+CALIBRATION = sorted((SIM.parent / "calibration").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", CALIBRATION, ids=lambda path: path.relative_to(SIM.parent).as_posix())
+def test_everything_public_of_the_calibration_has_a_docstring(path):
+    whole = ast.parse(path.read_text(encoding="utf-8"))
+    bare = [found.where for found in public(path.stem, whole) if not found.words.strip()]
+    assert ast.get_docstring(whole) and not bare, f"no docstring: {bare or path.stem}"
 
 
 @pytest.mark.parametrize("found", [f for f in FUNCTIONS if not HELP.match(f.module)], ids=lambda f: f.where)
@@ -111,6 +121,7 @@ def test_the_tests_can_fail():
     text = "def f(x: Array) -> None:\n    'double it'\n    raise InputError('no')\n"
     node = ast.parse(text).body[0]
     wrong = Public("m.f", node, "m", ast.get_docstring(node))
+    assert not next(public("m", ast.parse("def f(): ..."))).words
     assert raised(node) == {"InputError"} and handles_arrays(wrong) and not SHAPE.search(wrong.words)
     with pytest.raises(AssertionError, match="does not say so"):
         test_what_a_function_refuses_stands_in_its_docstring(wrong._replace(module="sim.run"))

@@ -56,6 +56,15 @@ def test_monte_carlo_error_counts_neighbours_that_are_alike_once():
     assert found == pytest.approx(spread, rel=0.25)
 
 
+def test_monte_carlo_error_by_hand():
+    """Ten batches of mean 1 and ten of mean 3; the last draw fills no batch. Two paths of luck are averaged before."""
+    weights = np.array([1.0] * 20 + [3.0] * 20 + [7.0])
+    exact = math.sqrt(20 / 19) / 2 / math.sqrt(20)
+    assert scores.log_score_error(np.log(weights)[:, None])[0] == pytest.approx(exact)
+    apart = np.concatenate([weights + 0.5, weights - 0.5])[:, None]
+    assert scores.log_score_error(np.log(apart), paths=2)[0] == pytest.approx(exact)
+
+
 @needs_scoringrules
 def test_crps_of_a_normal_forecast():
     draws = stats.norm.ppf((np.arange(4000) + 0.5) / 4000)[:, None] * 2.0 + 1.0
@@ -89,7 +98,7 @@ def test_brier_of_the_right_probability_is_its_variance():
 
 def test_intervals_hold_their_share_and_pit_is_uniform():
     rng = np.random.default_rng(3)
-    draws, seen = rng.poisson(3.0, (4000, 3000)).astype(float), rng.poisson(3.0, 3000).astype(float)
+    draws, seen = rng.poisson(3.0, (1000, 3000)).astype(float), rng.poisson(3.0, 3000).astype(float)
     values = scores.pit(draws, seen, rng.uniform(size=3000))
     assert stats.kstest(values, "uniform").pvalue > 0.01
     for level in scores.LEVELS:
@@ -109,6 +118,14 @@ def test_paired_differences_by_hand():
     assert found.wins == pytest.approx(2 / 3)
 
 
+def test_paired_differences_of_no_and_of_one_year():
+    lacking = scores.paired(np.array([np.nan, 1.0]), np.array([0.0, np.nan]), np.array([1, 1]))
+    assert (lacking.total, lacking.n, lacking.blocks) == (0.0, 0, ()) and math.isnan(lacking.wins) and math.isnan(lacking.error)
+    level = scores.paired(np.array([2.0]), np.array([2.0]), np.array([4]))
+    assert (level.total, level.n, level.wins) == (0.0, 1, 0.0), "a tie is no win"
+    assert math.isnan(level.error) and math.isnan(level.block_error), "one year shows no scatter"
+
+
 def _normal_mean(n: int = 40) -> tuple[np.ndarray, np.ndarray]:
     """Draws of a normal mean given n observations, and the exact leave-one-out log scores."""
     rng = np.random.default_rng(5)
@@ -121,6 +138,11 @@ def _normal_mean(n: int = 40) -> tuple[np.ndarray, np.ndarray]:
 def test_waic_is_close_to_leaving_one_out():
     loglik, exact = _normal_mean()
     np.testing.assert_allclose(scores.waic(loglik), exact, atol=0.02)
+
+
+def test_waic_by_hand():
+    loglik = np.log([[0.2], [0.4]])
+    assert scores.waic(loglik)[0] == pytest.approx(math.log(0.3) - math.log(2) ** 2 / 2)
 
 
 @needs_arviz

@@ -53,6 +53,8 @@ def test_the_three_answers_are_the_rules_and_add_up(fit, one):
     _, board = one
     no, abstain, yes = targets.vote_probabilities(fit.annual, board, fit.targets.assembly, fit.targets.power_vote)
     np.testing.assert_allclose(no + abstain + yes, 1.0, atol=1e-12)
+    alone = targets.chance(fit.annual, board, "vote_yes", fit.targets.assembly, fit.targets.power_vote)
+    np.testing.assert_allclose(alone, yes, rtol=1e-12)
     home, t = 0, 10
     lean, votes = fit.targets.assembly[0, 0, 0, 0, :, 0, t], fit.targets.power_vote[0, :, 0, 0, :, 0, t]
     eta = float(board["agenda_weight"].squeeze()) * lean + board["stance"][home, :, 0, 0, 0, 0, t] @ votes
@@ -158,6 +160,9 @@ def test_aid_follows_the_american_stance_around_a_trend(fit, one):
     years, flow = fit.record.aid_flow()
     assert found[t] == pytest.approx(law.logpdf(np.log(flow[years == 2006][0])), rel=1e-9)
     assert not found[fit.targets.aid_known == 0].any()
+    usa = fit.annual.world.labels["state"].index("USA")
+    donor = {name: board[name][usa : usa + 1] if board[name].shape[0] > 1 else board[name] for name in board}
+    assert np.array_equal(targets.aid(fit.annual, donor, draws, fit.targets), found), "the donor's row is enough"
 
 
 # --- the whole ---------------------------------------------------------------------------------------------------------

@@ -60,6 +60,9 @@ def test_r3a_rivalry_is_the_record_and_melts_when_both_warm_up_after_it_ends():
     free = system.rivalry(record_over=1.0, stance=here, other_stance=there, **args)
     assert record.item() == approx(math.tanh(0.8))
     assert free.item() == approx(math.tanh(0.8 - 0.5 * (0.4 + 0.6) / 2))
+    args |= {"anchor": 0.1, "other_anchor": -0.2}  # warming counts from where each side stood when the record ended
+    since = system.rivalry(record_over=1.0, stance=here, other_stance=there, **args)
+    assert since.item() == approx(math.tanh(0.8 - 0.5 * (0.3 + 0.8) / 2))
 
 
 def test_r4_pull_is_a_weighted_mean_in_standard_deviations_and_small_states_pull_nobody():
@@ -147,6 +150,10 @@ def test_r9_an_assertive_leader_discounts_coercion():
 
 
 # --- R10, R11: interaction and decision -----------------------------------------------------------------------------
+
+
+def test_a_deviation_is_counted_from_the_norm():
+    assert decision.deviation(0.5, -1.2) == approx(1.7)
 
 
 def test_warmth_is_straight_near_zero_and_never_passes_two():

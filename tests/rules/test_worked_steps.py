@@ -200,11 +200,20 @@ def test_poisson_quantiles_against_scipy():
         assert np.array_equal(poisson_quantile(u, np.array(mean)), poisson.ppf(u, mean))
 
 
+def test_orders_are_counted_by_the_year_and_placed_by_the_quarter():
+    luck = np.array([0.1, 0.5, 0.95])
+    placed = observation.orders(order_rate=8.0, step=0.25, order_share=0.5, order_shock=luck)
+    assert np.array_equal(placed, poisson_quantile(luck, np.array(1.0))) and placed.tolist() == [0.0, 1.0, 3.0]
+
+
 def test_trade_aid_and_acts():
     here, nothing = frame([0.0, 1.0], ISSUE), frame([[[0.0, 0.0]]], DYAD_ISSUE)
     warm = frame([[[7.0, LN2]]], DYAD_ISSUE)
     assert observation.trade_volume(warm, nothing, here).item() == approx(2.0)
     assert observation.aid(300.0, 2.0, warm, nothing, here).item() == approx(1200.0)
+    norm = frame([[[3.0, 2 * LN2]]], DYAD_ISSUE)  # both are counted from the norm
+    assert observation.trade_volume(warm, norm, here).item() == approx(1 / 2)
+    assert observation.aid(300.0, 2.0, warm, norm, here).item() == approx(75.0)
     args = {
         "act_rate": 0.8,
         "act_slope": 0.5,
@@ -219,6 +228,8 @@ def test_trade_aid_and_acts():
         stance=frame([[[LN2, 3 * LN2]]], DYAD_ISSUE), norm=nothing, power=0.0, other_power=1.0, **args
     )
     assert friendly.item() == approx(1 - math.exp(-0.2 * 2))  # 0.5 * one sd friendlier * 2 ln 2: twice as often
+    usual = frame([[[LN2, 3 * LN2]]], DYAD_ISSUE)
+    assert observation.act_probability(stance=usual, norm=usual, power=0.0, other_power=1.0, **args).item() == even.item()
     from_a_power = observation.act_probability(stance=nothing, norm=nothing, power=1.0, other_power=0.0, **args)
     assert from_a_power.item() == even.item()
     assert observation.act_probability(stance=nothing, norm=nothing, power=1.0, other_power=1.0, **args).item() == 0
