@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from sim.axes import AXES, frame
 from sim.codebook import Variable, codebook
 from sim.scenario import read_scenario
 from sim.world import World
+
+os.environ.pop("COLUMNS", None)  # workers of pytest-xdist are told the width of a terminal that they do not have
 
 pytest_plugins = ["tests.cli.small_runs", "tests.calibration.tiny_record", "tests.handout.handed", "tests.explorer.served"]
 """Fixtures of one folder each: a small results folder, the raw tables of a tiny world, handouts, a running explorer."""

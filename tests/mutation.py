@@ -131,7 +131,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="where to put every mutant and the test that noticed it, as JSON")
     asked = parser.parse_args()
     os.chdir(ROOT)
-    options = ["-q", "-s", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    options = ["-q", "-s", "-n", "0", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
     found: dict[str, Any] = {}
     for name in asked.only or FILES:
         trials = Trials(name, asked.sample, asked.seed)

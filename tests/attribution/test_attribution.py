@@ -132,7 +132,7 @@ def test_the_command_writes_a_folder_that_says_what_it_is(tmp_path, monkeypatch)
     options = ("--runs", 40, "--set", "posterior=none", "--set", "until=2026Q3", "--out", "split")
     done = padma("attribute", "baseline", "jamaat_led", *options, "--dyad", "BGD>RUS", "--issue", "defence")
     assert done.code == 0, done.err
-    assert "Bangladesh toward Russia in defence: " in done.out and "leader: images" in done.out
+    assert "Bangladesh toward Russia in defence: " in done.out and "the leader's images" in done.out
     one_tie = done.out.split("Bangladesh toward Russia, defence")[1].split("Bangladesh toward")[0]
     assert one_tie.index("Whole") < one_tie.index("Leader: images") and "Above zero" in one_tie
     assert len(re.findall(r"\d\.\d\d to [+-]?\d\.\d\d", one_tie)) >= 2  # every part has its interval
@@ -170,7 +170,9 @@ def test_the_sentence_names_the_largest_part_first():
     found = attribute(read(), other, runs=40)
     text = in_words(found, "RUS", "diplomacy", {"BGD": "Bangladesh", "RUS": "Russia"})
     assert (
-        text.startswith("Bangladesh toward Russia in diplomacy: +") and "leader: images +" in text and "80 % interval" in text
+        text.startswith("Bangladesh toward Russia in diplomacy: +")
+        and "the leader's images +" in text
+        and "80 % interval" in text
     )
 
 

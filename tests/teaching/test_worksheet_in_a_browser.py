@@ -69,6 +69,7 @@ def test_the_browser_tasks_give_the_numbers_of_the_answers(page, explorer):
     page.fill("#traits input.exact >> nth=0", "0.2")
     page.keyboard.press("Enter")
     shows(page, *differences("another_reading")["RUS"])
+    page.wait_for_timeout(1000)  # the address follows a moment after the hand rests
     link = page.evaluate("location.href")
     toward(page, "IND")
     page.goto("about:blank")
