@@ -244,6 +244,17 @@ class Lean(Strict):
     range: tuple[Number, Number]
     note: Text | None = None
 
+    @model_validator(mode="after")
+    def _within_codebook(self) -> Lean:
+        low, high = codebook()["assembly"].range
+        if not low <= self.range[0] <= self.range[1] <= high:
+            text = f"the range {list(self.range)} leaves [{low:g}, {high:g}], where assembly runs"
+            raise wrong(text, "choose a range inside.", "range")
+        if not self.range[0] <= self.value <= self.range[1]:
+            text = f"the range {list(self.range)} does not contain the value {self.value}"
+            raise wrong(text, "correct one of the two.", "value")
+        return self
+
 
 class RollCall(Strict):
     """A kind of General Assembly text that comes to a recorded vote again and again."""
