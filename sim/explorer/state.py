@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -22,6 +23,8 @@ from sim.yamlfile import Document
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 SIGNS = str.maketrans(">-:", "___")
+FIRST = date(1972, 1, 1)
+"""The first day that any scenario can hold."""
 MOST = 40
 """Changes of one kind that a page may send."""
 
@@ -182,6 +185,7 @@ class Opened:
         if world.seat is None:
             return []
         home = home_of(self._base(world))
+        _reached(world.seat.from_, self._base(world))
         held = [(day, slug) for day, slug in self._base(world).seats.get(home, ()) if day < world.seat.from_]
         entries = [{"leader": slug, "from": str(day)} for day, slug in [*held, (world.seat.from_, world.seat.leader)]]
         return [(f"seats.{home}", written(entries))]
@@ -277,6 +281,23 @@ def plain(name: str, kind: str) -> None:
             where=kind,
             why="a setting must reach the key that is shown and no other.",
             how="use the names that `padma show` lists.",
+        )
+
+
+def _reached(day: date, scenario: Scenario) -> None:
+    """Refuse a day of taking office on which the story has not begun anywhere, or is over.
+
+    Raises
+    ------
+    InputError : before 1972, or after the last quarter
+    """
+    last = quarters.last_day(scenario.until)
+    if not FIRST <= day <= last:
+        raise InputError(
+            f"the leader is to govern from {day}",
+            where="Who governs, from",
+            why="nothing is simulated then, so the choice would change nothing or another time than the one meant.",
+            how=f"choose a day from {FIRST} to {last}.",
         )
 
 

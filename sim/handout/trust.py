@@ -123,7 +123,8 @@ def _untested() -> str:
     record = {"votes", "orders", "trade"}
     bare = [e.value.label.lower() for e in library.issues().values() if e.value.shows_in not in record]
     return (
-        f"Never tested. No record stands behind {listed(bare, 'and')}: their numbers follow from rules, priors and contracts."
+        f"Never tested: {listed(bare, 'and')}."
+        " No record stands behind them: their numbers follow from rules, priors and contracts."
     )
 
 

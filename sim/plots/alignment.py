@@ -203,14 +203,15 @@ def said(alignment: Alignment, context: Context | None) -> str:
 
 
 def headline_alignment(alignment: Alignment, context: Context | None = None) -> str:
-    """The finding: toward whom the state leans at the end."""
+    """The finding: toward whom the state is above what is usual with it, and toward whom below; no power is closer by that."""
     near, far = alignment.ends()
     who = phrases.spoken(near.state, context)
     if near.median[-1] - far.median[-1] < 0.05:
-        return phrases.upper(f"{who} in {alignment.quarters[-1]}: as close to one power as to another")
+        return phrases.upper(f"{who} in {alignment.quarters[-1]}: against the usual, as warm toward one as toward another")
+    most, least = phrases.ends(float(near.median[-1]), float(far.median[-1]), near.measure)
     return phrases.upper(
-        f"{who} in {alignment.quarters[-1]}: closest to {phrases.spoken(near.partner, context)},"
-        f" farthest from {phrases.spoken(far.partner, context)}"
+        f"{who} in {alignment.quarters[-1]}: against the usual, {most} toward {phrases.spoken(near.partner, context)},"
+        f" {least} toward {phrases.spoken(far.partner, context)}"
     )
 
 

@@ -55,7 +55,15 @@ def headline_contrast(contrast: Contrast, context: Context | None = None) -> str
     ends = phrases.tie(last.partner, last.issue, contrast.base.measure, context)
     change = phrases.difference(0.0, last.median[-1], last.measure)
     change = words.change(last.median[-1]) if phrases.index(contrast.base.measure) else change
-    return f'"{contrast.names[1]}" against "{contrast.names[0]}": {change} {ends}'
+    return f'"{contrast.names[1]}" against "{contrast.names[0]}": {change} {ends}{_doubt(contrast, change)}'
+
+
+def _doubt(contrast: Contrast, change: str) -> str:
+    """Whether the intervals of a difference that counts leave its direction open."""
+    if contrast.since or change == "about the same":
+        return ""
+    low, high = (float(bound[-1]) for bound in contrast.difference.bands[0.8])
+    return "; which way stays open" if low <= 0 <= high else "; which way is clear at 80 %, not at 90 %"
 
 
 def caption_contrast(contrast: Contrast, context: Context | None = None) -> str:
@@ -115,6 +123,11 @@ def _band_key(levels: Sequence[float]) -> list[Artist]:
     return items
 
 
+def _seated(contrast: Contrast, context: Context) -> str:
+    """Of which world the band of leaders is."""
+    return f' In office: as in "{contrast.names[1]}".' if context.leaders.get(contrast.base.state) else ""
+
+
 def figure_contrast(contrast: Contrast, context: Context) -> Figure:
     """Both worlds and their difference on one slide."""
     with house():
@@ -124,6 +137,7 @@ def figure_contrast(contrast: Contrast, context: Context) -> Figure:
         page.note(
             f"Pairing shrinks the variance of the difference to {100 * contrast.variance_ratio:.0f} % of an unpaired one."
             f"{events.said(context.marks, timeline.window(contrast.base.quarters))}"
+            f"{_seated(contrast, context)}"
         )
         left, right = page.left + 112, page.right - 92
         high = (page.top - page.bottom - 182) / 2

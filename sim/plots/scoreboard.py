@@ -148,6 +148,7 @@ def figure_scoreboard(board: Scoreboard, context: Context) -> Figure:
             ax = page.axes(left + i * wide, bottom, left + (i + 1) * wide - gap, page.top - 26)
             draw_contest(ax, contest, board.rivals, names=i == 0)
             beside(ax, contest.title, (0, 1), (0, 6), LABEL, va="bottom", fontweight="bold")
+            beside(ax, "nats", (1, 1), (0, 7), FINE, ha="right", va="bottom", color=QUIET)
         strip = page.axes(left + 40, page.bottom + 4, page.right, page.bottom + tiles - 24)
         draw_strips(strip, board)
         return page.figure

@@ -95,8 +95,8 @@ def figure_shares(shares: Shares, context: Context) -> Figure:
         page.foot(context)
         page.note(
             "First-order shares of variance over all points and runs (pick-freeze on blocks; Saltelli et al. 2010), in per"
-            " cent, with 90 % intervals in variance.csv; shares below zero are drawn as none. All points of the design count"
-            " equally."
+            " cent, with 90 % intervals in variance.csv; shares below zero are drawn as none, and the others"
+            " then scaled to 100. All points of the design count equally."
         )
         keys = [
             Patch(facecolor=HUES[i % len(HUES)], edgecolor=PAPER, hatch=HATCHES[i % len(HATCHES)], label=block)

@@ -98,7 +98,7 @@ def figure_waterfall(waterfall: Waterfall, context: Context) -> Figure:
         page.head(waterfall.headline, waterfall.sentence)
         page.foot(context)
         note = "Steps: means over paired runs (Shapley values; all causes add up to the whole); lines: their 80 % intervals."
-        page.note(f"{note} Causes that add less than 0.005 are left out.")
+        page.note(f"{note} Left out: causes below 0.005 with intervals narrower than 0.05.")
         ax = page.axes(page.left + 70, page.bottom + 66, page.right, page.top - 30)
         draw_waterfall(ax, waterfall)
         beside(ax, waterfall.unit, (0, 1), (-70, 8), LABEL, va="bottom")

@@ -131,6 +131,8 @@ WRONG = {
     "an unknown leader": ({"a": BASE | {"seat": {"leader": "tarique_rahmann", "from": "2026-02-17"}}}, "tarique_rahman"),
     "a leader of another state": ({"a": BASE | {"seat": {"leader": "xi_jinping", "from": "2026-02-17"}}}, "heads CHN"),
     "no date": ({"a": BASE | {"seat": {"leader": "khaleda_zia", "from": "2026-02-31"}}}, "not a date"),
+    "a day before all records": ({"a": BASE | {"seat": {"leader": "khaleda_zia", "from": "1960-01-01"}}}, "from 1972-01-01"),
+    "a day after the end": ({"a": BASE | {"seat": {"leader": "khaleda_zia", "from": "2090-01-01"}}}, "to 2031-03-31"),
     "an input beyond its scale": ({"a": BASE | {"inputs": {"sanctions": {"USA>RUS": FROM | {"value": 7}}}}}, "from 0 to 1"),
     "an input of nobody": ({"a": BASE | {"inputs": {"sanctions": {"USA>ATL": FROM | {"value": 0.7}}}}}, "ATL"),
     "an event that is not there": ({"a": BASE | {"events": {"rapture": "2027-01-01"}}}, "no event called 'rapture'"),

@@ -15,7 +15,7 @@ export function wire(page, { choose, draw, look, openTab, refresh, restore }) {
   const asked = () => page.state.asked, world = () => asked()[page.state.turn];
   on("base", "change", (event) => { asked()[page.state.turn] = fresh(event.target.value); page.retell(event); });
   on("seat", "change", (event) => { world().seat = { leader: event.target.value, from: byId("seat-from").value || page.knobs.since }; asked().leader = event.target.value; page.retell(event); });
-  on("seat-from", "change", (event) => { if (event.target.value) { world().seat = { leader: byId("seat").value, from: event.target.value }; page.retell(event); } });
+  on("seat-from", "change", (event) => { if (event.target.value) { world().seat = { leader: byId("seat").value, from: event.target.value }; page.retell(event); } else event.target.value = page.knobs.since; });
   on("seat-reset", "click", (event) => { world().seat = null; page.retell(event); byId("seat").focus(); });
   on("leader", "change", (event) => { asked().leader = event.target.value; page.retell(event); });
   on("inputs-from", "change", (event) => {
