@@ -24,6 +24,7 @@ from sim.errors import InputError, nearest
 from sim.run import context
 from sim.scenario import read_scenario
 from sim.summary import Context
+from sim.words import signed
 
 if TYPE_CHECKING:
     from sim.redraw import Wish
@@ -132,8 +133,9 @@ def taught_by_the_record(path: Path | None = None) -> Any:
     gains = {word: rows[f"leader_gain.small.{k}"] for word, k in AREAS.items()}
     sure = [word for word, row in gains.items() if max(row["above_zero"], 1 - row["above_zero"]) >= SURE]
     headline = f"Leaders' images show in {' and '.join(sure)}" if sure else "No leader effect is beyond doubt"
-    said = "{word} {mean:+.2f} ({q05:+.2f} to {q95:+.2f}; above zero with probability {above_zero:.2f})"
-    parts = ", ".join(said.format(word=word, **row) for word, row in gains.items())
+    said = "{} {} ({} to {}; above zero with probability {:.2f})"
+    told = [(word, *(signed(row[name]) for name in ("mean", "q05", "q95")), row["above_zero"]) for word, row in gains.items()]
+    parts = ", ".join(said.format(*one) for one in told)
     return Learned(headline, f"Leader gain with 90 % intervals: {parts}.", groups)
 
 

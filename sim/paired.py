@@ -211,8 +211,10 @@ def _contrasts(base: Scenario, other: Scenario, left: Values, right: Values) -> 
         difference = here - there
         unpaired = here.var(axis=-1) + there.var(axis=-1)
         ratio = np.divide(difference.var(axis=-1), unpaired, out=np.full(unpaired.shape, np.nan), where=unpaired > 0)
-        rope = words.index(words.ROPE) if MEASURES[key[0]].range == (-1.0, 1.0) else 0.0
-        shares = [(difference > 0).mean(axis=-1), (np.abs(difference) > rope).mean(axis=-1), ratio]
+        relevant = (np.abs(difference) > words.index(words.ROPE)).mean(axis=-1)
+        if MEASURES[key[0]].range != (-1.0, 1.0):  # how much matters is said on the index alone
+            relevant = np.full(ratio.shape, np.nan)
+        shares = [(difference > 0).mean(axis=-1), relevant, ratio]
         return np.concatenate([statistics(difference), np.stack(shares)])
 
     found = _rows(other, right, held_against, (*STATISTICS, "p_positive", "p_relevant", "variance_ratio"))

@@ -149,9 +149,10 @@ def read(path: Path) -> Posterior:
             held = {name: _plain(variable[:]) for name, variable in file.variables.items()}
             attributes = {name: getattr(file, name).decode("utf-8") for name in NEEDED}
         found = _posterior(path, held, attributes)
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, IndexError, EOFError) as error:
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, IndexError, EOFError, MemoryError) as error:
+        reason = str(error) or "it asks for more memory than there is"  # a damaged header names any size
         raise InputError(
-            "this is not a posterior of padma", where=str(path), why=f"it cannot be read ({error}).", how=how
+            "this is not a posterior of padma", where=str(path), why=f"it cannot be read ({reason}).", how=how
         ) from error
     if found.rules != model_hash():
         raise InputError(

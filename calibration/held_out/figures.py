@@ -138,14 +138,15 @@ def _reliability(d: dict[str, Any]) -> Any:
     found = d["reliability"]
     names = [n for n in (*COUNTS, *SHARES) if n in found]
     shares = [found[n]["coverage"]["90"] for n in names]
+    wider = [found[n]["coverage"]["80"] for n in names]
     narrow = [_name(n) for n, share in zip(names, shares, strict=True) if share < COVERAGE_BAR[0]]
     wide = [_name(n) for n, share in zip(names, shares, strict=True) if share > COVERAGE_BAR[1]]
     said = [f"too {word} for {_listed(which)}" for word, which in (("narrow", narrow), ("wide", wide)) if which]
-    head = f"Intervals {', '.join(said)}" if said else "Intervals hold about what they promise"
+    head = f"90 % intervals {', '.join(said)}" if said else "Intervals hold about what they promise"
     return Reliability(
         headline=head if len(head) < 84 else f"Intervals are off for {len(narrow) + len(wide)} of {len(names)} yearly figures",
         sentence=f"Forward forecasts of the full model: 90 % intervals held {100 * min(shares):.0f} to"
-        f" {100 * max(shares):.0f} % of held-out years.",
+        f" {100 * max(shares):.0f} % of held-out years, 80 % intervals {100 * min(wider):.0f} to {100 * max(wider):.0f} %.",
         series=tuple((_name(n), found[n]["n"], tuple(found[n]["coverage"].values()), tuple(found[n]["pit"])) for n in names),
         levels=tuple(float(level) / 100 for level in next(iter(found.values()))["coverage"]),
     )

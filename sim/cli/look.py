@@ -9,6 +9,7 @@ import typer
 
 from sim.cli.options import AsJson, Dyad, Folder, IssueArea
 from sim.cli.output import print_json, print_table
+from sim.errors import InputError
 
 
 def figure(
@@ -162,9 +163,13 @@ def export(
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to (default RESULTS/export).")] = None,
 ) -> None:
     """Write results for R, Stata and Excel."""
+    from sim import provenance
     from sim.export import export as write
     from sim.run import read_results
 
+    if kind := provenance.kind_of(results):
+        why = "only a run keeps every history; its tables are CSV files already, for R, Stata and Excel."
+        raise InputError(f"a {kind} is not exported", where=str(results), why=why, how="read the CSV files of the folder.")
     held = read_results(results)
     for path in write(held, [part.strip() for part in to.split(",") if part.strip()], out or results / "export"):
         typer.echo(path)

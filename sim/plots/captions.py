@@ -117,7 +117,7 @@ def headline_differences(fans: Sequence[Fan], context: Context | None = None) ->
     if abs(most.median[-1]) < 0.05:
         return f"By {most.quarters[-1]} the other world hardly differs anywhere"
     change = words.change(most.median[-1])
-    return f"The other world is {change} {toward}; the sign is clear in {_clear(fans)} of {len(fans)} panels"
+    return f"The other world is {change} {toward}; clear at 80 % in {_clear(fans)} of {len(fans)} panels"
 
 
 def caption_differences(fans: Sequence[Fan], context: Context | None = None) -> str:

@@ -115,7 +115,7 @@ def headline_governments(found: Governments, context: Context | None = None) -> 
     ends = phrases.tie(partner, one.issue, one.measure, context)
     if abs(middle) < 0.05:
         return f"Who governs hardly matters {phrases.tie('', one.issue, one.measure, context)} by {one.quarters[-1]}".strip()
-    sure = "" if low <= 0 <= high else ", and the sign is clear"
+    sure = "" if low <= 0 <= high else ", a sign that is clear at 80 %"
     return f"Who governs matters most {ends} ({phrases.number(middle, _signed(one))}){sure}"
 
 
@@ -136,7 +136,7 @@ def caption_governments(found: Governments, context: Context | None = None) -> s
         f'With the same luck, "{found.names[place + 1]}" differs most from "{found.names[0]}"'
         f" {phrases.tie(partner, one.issue, one.measure, context)} in {one.quarters[-1]}: by"
         f" {phrases.number(middle, signed)} (80 % interval {phrases.interval(low, high, signed)});"
-        f" the sign is clear in {clear or 'none'} of {len(every)} paired differences."
+        f" the sign is clear at 80 % in {clear or 'none'} of {len(every)} paired differences."
     )
 
 

@@ -104,11 +104,11 @@ def _range(rows: list[dict[str, Any]]) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in words: whole per cents, never below none.
+    """A share in words: whole per cents, never below none or above all, which an estimate can be.
 
-    >>> percent(0.004), percent(0.123), percent(-0.02)
-    ('under 1', '12', '0')
+    >>> percent(0.004), percent(0.123), percent(-0.02), percent(1.13)
+    ('under 1', '12', '0', '100')
     """
     if share <= 0.0005:
         return "0"
-    return "under 1" if share < 0.01 else f"{100 * share:.0f}"
+    return "under 1" if share < 0.01 else f"{100 * min(share, 1.0):.0f}"
