@@ -185,7 +185,15 @@ class StateSystem(mesa.Model):  # type: ignore[misc]
         self.agents.do(phase)
 
     def step(self) -> None:
-        """One quarter: all appraise, all perceive, all decide, all act; the quarter ends; all deliver."""
+        """One quarter: all appraise, all perceive, all decide, all act; the quarter ends; all deliver.
+
+        Raises
+        ------
+        InputError : the last quarter has been played
+        """
+        if self.played == len(self.world.span):
+            last = quarters.name(self.world.scenario.until)
+            raise InputError(f"'{self.world.scenario.name}' ends in {last}", how="read the scenario with a later 'until'.")
         self.quarter = self.world.span[self.played]
         self._inputs(self.played)
         recorded = self.quarter >= self.world.scenario.start

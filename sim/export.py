@@ -32,7 +32,7 @@ def export(results: Results, formats: list[str], out: Path) -> list[Path]:
 
     Returns
     -------
-    the files written
+    the files written; the last one says what the others hold and where their parameters come from
 
     Raises
     ------
@@ -48,7 +48,16 @@ def export(results: Results, formats: list[str], out: Path) -> list[Path]:
                 f"'{name}' needs the library {NEEDS[name]}", where="--to", how="install it: pip install 'padma[export]'"
             )
     out.mkdir(parents=True, exist_ok=True)
-    return [_one(results, name, out) for name in dict.fromkeys(formats)]
+    return [*(_one(results, name, out) for name in dict.fromkeys(formats)), _about(results, out)]
+
+
+def _about(results: Results, out: Path) -> Path:
+    path, manifest = out / "about.txt", results.manifest
+    source = f"padma {manifest['padma']}, {manifest['runs']:,} runs, seed {manifest['seed']}, id {manifest['id']}"
+    lines = [f"{results.scenario.title} ({results.scenario.name}); {source}.", *manifest["warnings"]]
+    with replacing(path) as beside:
+        beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
 
 
 def _one(results: Results, name: str, out: Path) -> Path:
@@ -57,9 +66,12 @@ def _one(results: Results, name: str, out: Path) -> Path:
         if name == "csv":
             results.table.to_csv(beside, index=False, float_format="%.6g")
         elif name == "parquet":
-            results.table.to_parquet(beside, index=False)
+            table = results.table.copy(deep=False)
+            table.attrs = {"id": results.manifest["id"], "parameters": results.manifest["parameters"]}
+            table.to_parquet(beside, index=False)
         elif name == "stata":
-            results.table.to_stata(beside, write_index=False, version=118, data_label=f"padma {results.manifest['id']}")
+            label = f"padma {results.manifest['id']}: {results.manifest['parameters']}"[:80]
+            results.table.to_stata(beside, write_index=False, version=118, data_label=label)
         else:
             results.history.load().to_netcdf(beside, engine="h5netcdf")
     return path

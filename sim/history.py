@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from sim import quarters
+from sim import priors, quarters
 from sim.codebook import codebook
 from sim.engine import CHUNK, THREADS, chunks, room, simulate
 from sim.measures import SIMULATED_ACTS, recorded
@@ -237,7 +237,8 @@ def _with_norm(record: tuple[str, ...] | None) -> tuple[str, ...]:
 
 def attributes(world: World, runs: int) -> dict[str, Any]:
     """What a history says of itself."""
-    return {"scenario": world.scenario.name, "seed": world.seed, "runs": runs}
+    parameters = priors.label(world.scenario)
+    return {"scenario": world.scenario.name, "seed": world.seed, "runs": runs, "parameters": parameters}
 
 
 def open_history(path: Path) -> xr.Dataset:

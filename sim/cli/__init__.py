@@ -27,6 +27,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+INTERRUPTED = 130
+
 COMMANDS = (
     jobs.run, jobs.compare, jobs.attribute, sweeps.sweep, sensitivity, look.figure, handouts.report, handouts.deck,
     explore, look.explain, look.show, look.check, look.cite, look.export,
@@ -55,6 +57,8 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         code = app(prog_name="padma", standalone_mode=False) or 0
+        if code == INTERRUPTED:  # typer makes a code of a Ctrl-C that nobody else has met
+            raise KeyboardInterrupt
         sys.stdout.flush()
     except BaseException as error:
         code = failures.report(error)

@@ -69,6 +69,13 @@ def test_ctrl_c_keeps_what_is_whole_and_says_so(tmp_path):
     assert "Results in out/bnp_government" in text and "jamaat_led" not in text
 
 
+def test_ctrl_c_that_only_the_option_parser_meets_is_told_too(monkeypatch):
+    """Typer turns a Ctrl-C of the first moments into a bare code."""
+    monkeypatch.setattr("sim.cli.app", lambda **options: 130)
+    done = padma("run", "bnp_government")
+    assert done.code == 130 and "interrupted" in done.err and "run the same command again" in done.err
+
+
 def test_ctrl_c_in_the_first_leaves_nothing(tmp_path):
     with start("run", "history", *SLOW, cwd=tmp_path) as process:
         wait_for(lambda: hidden(tmp_path / "results"), process)

@@ -186,3 +186,10 @@ def test_a_state_that_decides_otherwise_is_answered_where_states_respond(world):
     usual, stubborn = agents.StateSystem(answering, 1), agents.StateSystem(answering, 1, {"IND": Stubborn})
     one, two = (system.simulate(("stance",))["stance"] for system in (usual, stubborn))
     assert not np.array_equal(one[:, 0, 2], two[:, 0, 2])
+
+
+def test_the_twin_says_that_the_scenario_is_over(world):
+    model = agents.StateSystem(world(settings={"spin_up_from": "2026Q1", "until": "2026Q2"}), 0)
+    model.simulate(("stance",))
+    with pytest.raises(InputError, match="'bnp_government' ends in 2026Q2"):
+        model.step()
