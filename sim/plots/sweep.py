@@ -5,8 +5,9 @@ Floor 6. Bars are shares of variance; dots are means of points with their 80 % i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,9 +39,13 @@ if TYPE_CHECKING:
     from sim.summary import Context
 
 HUES = ("#00609c", "#e69f00", "#d55e00", "#009e73", "#882255", "#56b4e9", "#b8b8b8", "#595959")
+"""One per block; neighbours differ in lightness."""
+
 HATCHES = ("", "", "///", "...", "", "\\\\\\", "", "xx")
 """Hatching of the blocks: neighbours that a grey printer would make alike differ by it."""
-"""One per block, in the order in which blocks come; neighbours differ in lightness."""
+
+OWN = {"parameters and images": 0, "luck": 4, "in combination": 6}
+"""Blocks that look the same in every figure; the others take what is free, in their order."""
 
 LEVELS = ("#00609c", "#d55e00", "#009e73", "#882255")
 MARKS = ("o", "s", "^", "D")
@@ -65,15 +70,25 @@ class Shares:
     bars: tuple[tuple[str, tuple[float, ...]], ...]
 
 
+def looks_of(blocks: Sequence[str]) -> list[int]:
+    """Place of each block in :data:`HUES` and :data:`HATCHES`.
+
+    >>> looks_of(["Parameters and images", "Who governs", "Luck", "In combination"])
+    [0, 1, 4, 6]
+    """
+    free = cycle([i for i in range(len(HUES)) if i not in OWN.values()])
+    return [OWN[block.lower()] if block.lower() in OWN else next(free) for block in blocks]
+
+
 def draw_shares(ax: Axes, shares: Shares) -> None:
     """Draw one bar per number, split into blocks, on given axes."""
     with house():
-        rows = np.arange(len(shares.bars))[::-1]
+        rows, looks = np.arange(len(shares.bars))[::-1], looks_of(shares.blocks)
         for y, (_, parts) in zip(rows, shares.bars, strict=True):
             shown = np.maximum(parts, 0.0)
             starts = np.concatenate([[0.0], np.cumsum(shown / shown.sum())]) if shown.sum() > 0 else np.zeros(len(parts) + 1)
             for i, (left, right) in enumerate(pairwise(starts)):
-                hue, hatch = HUES[i % len(HUES)], HATCHES[i % len(HATCHES)]
+                hue, hatch = HUES[looks[i]], HATCHES[looks[i]]
                 ax.barh(y, right - left, left=left, height=0.72, color=hue, edgecolor=PAPER, hatch=hatch, gid=f"share-{i}")
                 if right - left >= 0.045:
                     said, halo = f"{100 * (right - left):.0f}", [withStroke(linewidth=4, foreground=hue)]
@@ -99,8 +114,8 @@ def figure_shares(shares: Shares, context: Context) -> Figure:
             " then scaled to 100. All points of the design count equally."
         )
         keys = [
-            Patch(facecolor=HUES[i % len(HUES)], edgecolor=PAPER, hatch=HATCHES[i % len(HATCHES)], label=block)
-            for i, block in enumerate(shares.blocks)
+            Patch(facecolor=HUES[look], edgecolor=PAPER, hatch=HATCHES[look], label=block)
+            for look, block in zip(looks_of(shares.blocks), shares.blocks, strict=True)
         ]
         page.figure.legend(
             handles=keys, ncols=len(keys), loc="upper left", borderaxespad=0, handlelength=1.0, columnspacing=1.2,
