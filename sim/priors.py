@@ -157,6 +157,11 @@ def read(document: Document) -> dict[str, Parameter]:
             laws.check_number(name, "'off'", entry.off, document.where((name, "off")))
         laws.check_areas(entry.class_, document, (name, "class"))
         given = {group: getattr(entry, group) for group in (*GROUPS, "all")}
+        groups = GROUPS if "state" in codebook()[name].axes else ("all",)
+        if missing := [group for group in groups if not (given[group] or given["all"])]:
+            how = f"add '{missing[0]}:' or 'all:'." if groups is GROUPS else "add 'all:'."
+            why = "no run can be drawn without it."
+            raise InputError(f"'{name}' has no law for '{missing[0]}'", where=document.where((name,)), why=why, how=how)
         found[name] = Parameter(
             name=name,
             block="" if entry.block == "none" else entry.block,
