@@ -41,12 +41,8 @@ def check_dyad(text: str, where: str) -> tuple[str, str]:
     """Codes of a directed dyad such as ``BGD>RUS``."""
     parts = str(text).split(">")
     if len(parts) != 2:
-        raise InputError(
-            f"'{text}' is not a directed dyad",
-            where=where,
-            why="who acts toward whom must be clear.",
-            how="write it like BGD>RUS.",
-        )
+        why, how = "who acts toward whom must be clear.", "write it like BGD>RUS."
+        raise InputError(f"'{text}' is not a directed dyad", where=where, why=why, how=how)
     return two_states(parts[0], parts[1], where)
 
 
@@ -63,23 +59,24 @@ def two_states(first: str, second: str, where: str) -> tuple[str, str]:
     return a, b
 
 
+def check_once(what: Any, name: Any, seen: dict[Any, Any], called: str, where: str) -> None:
+    """Refuse the same thing under two names; ``seen`` holds what came before, by what it is."""
+    if what in seen:
+        why = "only one of the two could count, and a reader would not know which."
+        how = "keep one of them; in a layer on top, name it as the layer below does."
+        raise InputError(f"{called} stands twice ('{seen[what]}' and '{name}')", where=where, why=why, how=how)
+    seen[what] = name
+
+
 def check_number(name: str, value: Any, where: str) -> float:
     """A value of an input: a finite number inside its range."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError(
-            f"'{value}' is not a number",
-            where=where,
-            why=f"'{name}' is computed with.",
-            how="write a number such as 0.4.",
-        )
+        why, how = f"'{name}' is computed with.", "write a number such as 0.4."
+        raise InputError(f"'{value}' is not a number", where=where, why=why, how=how)
     low, high = codebook()[name].range
     if not low <= value <= high:
-        raise InputError(
-            f"'{name}' is set to {value:g}",
-            where=where,
-            why=f"it runs from {low:g} to {high:g} (sim/codebook.yaml).",
-            how="choose a value inside.",
-        )
+        why = f"it runs from {low:g} to {high:g} (sim/codebook.yaml)."
+        raise InputError(f"'{name}' is set to {value:g}", where=where, why=why, how="choose a value inside.")
     return float(value)
 
 
@@ -131,21 +128,20 @@ def check_input_key(name: str, key: str, where: str = "") -> tuple[str, ...]:
     return tuple(named.values())
 
 
-def check_dated(name: str, key: str, dated: Any, document: Document, keys: Keys) -> dict[str, float]:
-    """Dated values of an input: date or quarter -> number (or a mapping with ``value``); a bare number holds always."""
-    check_input_key(name, key, document.where(keys))
+def check_dated(name: str, key: str, dated: Any, document: Document, keys: Keys, seen: dict[Any, Any]) -> dict[str, float]:
+    """Dated values of an input: date or quarter -> number (or a mapping with ``value``); a bare number holds always.
+
+    ``seen`` holds what stands beside it, key by the codes that it stands for.
+    """
+    check_once(check_input_key(name, key, document.where(keys)), key, seen, f"'{name}'", document.where(keys))
     if dated == {}:
-        raise InputError(
-            f"'{name}' has no value for '{key}'",
-            where=document.where(keys),
-            why="an empty entry would be silently without effect.",
-            how="write 2027Q1: 0.4, or take the entry out.",
-        )
+        why, how = "an empty entry would be silently without effect.", "write 2027Q1: 0.4, or take the entry out."
+        raise InputError(f"'{name}' has no value for '{key}'", where=document.where(keys), why=why, how=how)
     series = dated if isinstance(dated, dict) else {"1900Q1": dated}
-    found = {}
+    found, days = {}, dict[Any, Any]()
     for day, entry in series.items():
         where = document.where((*keys, day))
-        quarters.day(day, where)
+        check_once(quarters.day(day, where), day, days, f"a day of '{key}'", where)
         if isinstance(entry, dict) and isinstance(entry.get("sources"), list):
             check_references([str(s) for s in entry["sources"]], document, (*keys, day, "sources"))
         found[str(day)] = check_number(name, entry.get("value") if isinstance(entry, dict) else entry, where)
@@ -158,18 +154,11 @@ def check_dated(name: str, key: str, dated: Any, document: Document, keys: Keys)
 def check_leader(leader: schema.Leader, document: Document, keys: Keys = ()) -> None:
     """A leader's state, partners and sources."""
     heads = library.state_code(leader.heads, document.where((*keys, "heads")))
-    seen: dict[str, str] = {}
+    seen: dict[Any, Any] = {}
     for partner in leader.traits.image_of:
         where = document.where((*keys, "traits", "image_of", partner))
         _, code = two_states(heads, partner, where)
-        if code in seen:
-            raise InputError(
-                f"the image of {code} stands twice ('{seen[code]}' and '{partner}')",
-                where=where,
-                why="only one of the two could count, and a reader would not know which.",
-                how="keep one of them.",
-            )
-        seen[code] = partner
+        check_once(code, partner, seen, f"the image of {code}", where)
     for label, _, entries in leader.traits.each():
         for index, entry in enumerate(entries):
             check_references(entry.sources, document, (*keys, "traits", *label.split(".", 1), index, "sources"))
@@ -237,8 +226,11 @@ def check_event(event: schema.Event, document: Document, keys: Keys = ()) -> Non
 
 def check_roll_call(item: schema.RollCall, document: Document, keys: Keys) -> None:
     """States and sources of a kind of roll call."""
+    seen: dict[Any, Any] = {}
     for name in item.votes:
-        library.state_code(name, document.where((*keys, "votes", name)))
+        where = document.where((*keys, "votes", name))
+        code = library.state_code(name, where)
+        check_once(code, name, seen, f"the vote of {code}", where)
     check_references(item.sources, document, (*keys, "sources"))
 
 
@@ -247,8 +239,9 @@ def check_world_input(given: schema.WorldInput, document: Document) -> None:
     check_input_name(given.variable, document.where(("variable",)))
     check_references(given.sources, document, ("sources",))
     for part in ("values", "assumed"):
+        seen: dict[Any, Any] = {}
         for key, dated in getattr(given, part).items():
-            check_dated(given.variable, key, dated, document, (part, key))
+            check_dated(given.variable, key, dated, document, (part, key), seen)
     if given.checksum != checksum(document.content):
         raise InputError(
             "the values were changed by hand: the checksum does not agree",

@@ -6,7 +6,7 @@ Floor 1. :mod:`sim.schema` puts them together to files.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -20,6 +20,25 @@ Basis = Literal["dataset", "speech-coding", "expert", "proxy", "assumption"]
 def wrong(what: str, how: str = "correct one of the two.", *keys: object) -> PydanticCustomError:
     """A finding in padma's words; ``keys`` lead from the object checked to the value that is wrong."""
     return PydanticCustomError("wrong", "{what}", {"what": what, "how": how, "keys": keys})
+
+
+def in_order(first: Any, last: Any, begins: str, ends: str) -> None:
+    """Refuse an end before its beginning, both days or both quarters; no end is right."""
+    if last is not None and last < first:
+        raise wrong(f"'{ends}' is before '{begins}'", "correct one of the two.", ends)
+
+
+def within(given: tuple[float, float], scale: tuple[float, float], name: str, *keys: object) -> None:
+    """Refuse a range that runs backward or leaves the scale of the variable ``name``."""
+    if not scale[0] <= given[0] <= given[1] <= scale[1]:
+        text = f"the range {list(given)} leaves [{scale[0]:g}, {scale[1]:g}], where {name} runs"
+        raise wrong(text, "choose a range inside.", *keys, "range")
+
+
+def contains(given: tuple[float, float], value: float, what: str) -> None:
+    """Refuse a range without the number that it is about, which stands under the key ``what``."""
+    if not given[0] <= value <= given[1]:
+        raise wrong(f"the range {list(given)} does not contain the {what} {value}", "correct one of the two.", what)
 
 
 def _as_day(value: object) -> date:

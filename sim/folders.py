@@ -141,7 +141,7 @@ def holds(out: Path, run_id: str) -> bool:
     try:
         found = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
         return bool(found["id"] == run_id and found["status"] == "complete")
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 
@@ -233,7 +233,7 @@ def check_out(out: Path, new_id: str, force: bool, facts: dict[str, Any]) -> Non
         )
     try:
         old = json.loads(manifest.read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         old = {}
     check_same(old, new_id, force, facts, str(out), "folder holds another run")
 

@@ -7,7 +7,6 @@ runs there are.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from sim import consistency, fields, library, posterior, shocks
+from sim import consistency, fields, laws, library, posterior, shocks
 from sim.axes import Array, frame
 from sim.codebook import codebook
 from sim.errors import InputError, nearest
@@ -154,48 +153,26 @@ def read(document: Document) -> dict[str, Parameter]:
             )
         entry = validate(Entry, document, (name,), written[name])
         consistency.check_references(entry.sources, document, (name, "sources"))
+        if entry.block != "none" or "off" in entry.model_fields_set:
+            laws.check_number(name, "'off'", entry.off, document.where((name, "off")))
+        laws.check_areas(entry.class_, document, (name, "class"))
         given = {group: getattr(entry, group) for group in (*GROUPS, "all")}
+        groups = GROUPS if "state" in codebook()[name].axes else ("all",)
+        if missing := [group for group in groups if not (given[group] or given["all"])]:
+            how = f"add '{missing[0]}:' or 'all:'." if groups is GROUPS else "add 'all:'."
+            why = "no run can be drawn without it."
+            raise InputError(f"'{name}' has no law for '{missing[0]}'", where=document.where((name,)), why=why, how=how)
         found[name] = Parameter(
             name=name,
             block="" if entry.block == "none" else entry.block,
             off=entry.off,
             classes=dict(entry.class_),
             varies=tuple(entry.varies),
-            laws={group: _by_issue(document, (name, group), by) for group, by in given.items() if by},
+            laws={group: laws.by_issue(name, document, (name, group), by) for group, by in given.items() if by},
             sources=tuple(entry.sources),
             note=entry.note or "",
         )
     return found
-
-
-def _by_issue(document: Document, keys: tuple[str, ...], entry: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Laws by issue area, each checked: a known name and the numbers that it needs."""
-    by_issue = {"default": entry} if "prior" in entry else entry
-    for issue, laws in by_issue.items():
-        place = keys if by_issue is not entry else (*keys, issue)
-        for use in laws if isinstance(laws, dict) else ("",):
-            law = laws[use] if isinstance(laws, dict) else laws
-            where = document.where((*place, use))
-            name = law.get("law") if isinstance(law, dict) else None
-            if use not in ("prior", "before_fit") or name not in ARGUMENTS:
-                raise InputError(
-                    f"'{name or use or law}' is not a law that a parameter can be drawn from",
-                    where=where,
-                    why="no run can be drawn without it.",
-                    how="write prior: {law: normal, mean: 0, sd: 1}, or " + nearest(str(name), ARGUMENTS),
-                )
-            numbers = {key: value for key, value in law.items() if key != "law"}
-            wrong = [
-                k for k, v in numbers.items() if isinstance(v, bool) or not isinstance(v, int | float) or not math.isfinite(v)
-            ]
-            if wrong or set(numbers) != set(ARGUMENTS[name]):
-                raise InputError(
-                    f"the law '{name}' is written with {', '.join(map(str, wrong or numbers)) or 'nothing'}",
-                    where=where,
-                    why="its shape would not be clear.",
-                    how=f"give one number each for: {', '.join(ARGUMENTS[name])}.",
-                )
-    return by_issue
 
 
 def draw(scenario: Scenario, seed: int, runs: range, pairing: Pairing = STRAIGHT) -> dict[str, Array]:
@@ -329,16 +306,4 @@ LAWS: dict[str, Callable[..., Floats]] = {
     "beta": _beta,
     "kept": lambda u, a, b: -np.log(_beta(u, a, b)),
 }
-"""Inverse CDFs by name: arguments as in ``parameters.yaml``."""
-
-ARGUMENTS = {
-    "fixed": ("value",),
-    "normal": ("mean", "sd"),
-    "halfnormal": ("sd",),
-    "lognormal": ("median", "spread"),
-    "beta": ("a", "b"),
-    "kept": ("a", "b"),
-    "pooled": ("mean_sd", "spread_sd"),
-    "lifetime": ("spread",),
-}
-"""Numbers that each law is written with; ``pooled`` and ``lifetime`` are drawn in :func:`_value`."""
+"""Inverse CDFs by name: arguments as in :data:`sim.laws.ARGUMENTS`."""

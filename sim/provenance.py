@@ -183,7 +183,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         status, sums = found["status"], dict(found.get("sha256") or {})
         needed = FILES_OF_KIND.get(str(found.get("kind")), FILES)
         whole = all(type(found[key]) is kind for key, kind in MANIFEST.items()) and set(sums) >= set(needed)
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
         raise InputError("the manifest is damaged", where=str(path), why="nothing vouches for the results.", how=how) from error
     if status != "complete":
         why = "half a result would pass for a whole one."
@@ -213,7 +213,7 @@ def kind_of(folder: Path) -> str:
     """What a folder says that it holds: comparison, sweep, study, attribution; '' for runs, or if it says nothing."""
     try:
         return str(json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("kind") or "")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return ""
 
 

@@ -39,7 +39,7 @@ def kind_of(folder: Path) -> str:
     """What a folder says that it holds: comparison, sweep, study, attribution; '' for runs, or if it says nothing."""
     try:
         return str(json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("kind") or "")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return ""
 
 

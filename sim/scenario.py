@@ -285,9 +285,10 @@ def _inputs(file: schema.ScenarioFile, place: Document, until: int) -> dict[str,
     found: dict[str, dict[str, dict[str, float]]] = {}
     for name, keyed in file.inputs.items():
         consistency.check_input_name(name, place.where(("inputs", name)))
+        seen: dict[Any, Any] = {}
         for key, dated in keyed.items():
             keys = ("inputs", name, key)
-            series = consistency.check_dated(name, key, dated, place, keys)
+            series = consistency.check_dated(name, key, dated, place, keys, seen)
             first = min(quarters.day(day) for day in series)
             if quarters.of_date(first) > until:
                 raise InputError(

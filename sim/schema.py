@@ -13,10 +13,13 @@ from pydantic import Field, model_validator
 
 from sim.codebook import codebook
 from sim.errors import nearest
-from sim.fields import Basis, Day, Number, Quarter, Sources, Strict, Text, Valued, wrong
+from sim.fields import Basis, Day, Number, Quarter, Sources, Strict, Text, Valued, contains, in_order, within, wrong
 
 Circularity = Literal["low", "medium", "high"]
 Block = Literal["system", "leader", "domestic", "commitments", "response", "chance"]
+
+Amount = Annotated[Number, Field(ge=0, le=100)]
+"""Size of a contract."""
 
 RECORD_BEGINS = date(1972, 1, 1)
 """What was known of a leader before is no hindsight: no act of the record is older."""
@@ -71,9 +74,11 @@ class Traits(Strict):
             low, high = codebook()[trait].range
             for index, entry in enumerate(entries):
                 place = (*label.split(".", 1), index)
-                if not (low <= entry.range[0] and entry.range[1] <= high):
-                    text = f"the range {list(entry.range)} leaves [{low:g}, {high:g}], where {trait} runs"
-                    raise wrong(text, "choose a range inside.", *place, "range")
+                within(entry.range, (low, high), trait, *place)
+                second = entry.second_coding
+                if second is not None and not low <= second <= high:
+                    text = f"the second coding {second:g} leaves [{low:g}, {high:g}], where {trait} runs"
+                    raise wrong(text, "choose a value inside.", *place, "second_coding")
                 if entry.from_ in [earlier.from_ for earlier in entries[:index]]:
                     raise wrong(f"two entries hold from {entry.from_}", "keep one of them.", *place)
         return self
@@ -197,8 +202,7 @@ class Event(Strict):
 
     @model_validator(mode="after")
     def _in_order(self) -> Event:
-        if self.until and self.until < self.from_:
-            raise wrong("'until' is before 'from'", "correct one of the two.", "until")
+        in_order(self.from_, self.until, "from", "until")
         return self
 
 
@@ -211,8 +215,8 @@ class Contract(Strict):
     issue: Text
     signed: Day
     amount: dict[Text, Any] | None = None
-    size: Annotated[Number, Field(ge=0, le=100)]
-    range: tuple[Number, Number]
+    size: Amount
+    range: tuple[Amount, Amount]
     lifetime_years: Annotated[Number, Field(gt=0, le=200)]
     ends: Day | None = None
     schedule: list[dict[Text, Text]] = []
@@ -221,11 +225,9 @@ class Contract(Strict):
     note: Text | None = None
 
     @model_validator(mode="after")
-    def _range_holds_size(self) -> Contract:
-        if not self.range[0] <= self.size <= self.range[1]:
-            raise wrong(
-                f"the range {list(self.range)} does not contain the size {self.size}", "correct one of the two.", "size"
-            )
+    def _makes_sense(self) -> Contract:
+        in_order(self.signed, self.ends, "signed", "ends")
+        contains(self.range, self.size, "size")
         return self
 
 
@@ -234,7 +236,7 @@ class ContractChange(Strict):
 
     cancel_on: Day | None = None
     delay_years: Annotated[Number, Field(ge=0, le=100)] | None = None
-    size: Annotated[Number, Field(ge=0, le=100)] | None = None
+    size: Amount | None = None
 
 
 class Lean(Strict):
@@ -246,13 +248,8 @@ class Lean(Strict):
 
     @model_validator(mode="after")
     def _within_codebook(self) -> Lean:
-        low, high = codebook()["assembly"].range
-        if not low <= self.range[0] <= self.range[1] <= high:
-            text = f"the range {list(self.range)} leaves [{low:g}, {high:g}], where assembly runs"
-            raise wrong(text, "choose a range inside.", "range")
-        if not self.range[0] <= self.value <= self.range[1]:
-            text = f"the range {list(self.range)} does not contain the value {self.value}"
-            raise wrong(text, "correct one of the two.", "value")
+        within(self.range, codebook()["assembly"].range, "assembly")
+        contains(self.range, self.value, "value")
         return self
 
 
@@ -264,14 +261,19 @@ class RollCall(Strict):
     issue_text: Text | None = None
     from_: Quarter = Field(alias="from")
     until: Quarter | None = None
-    season: list[Annotated[int, Field(ge=1, le=4)]] = [4]
+    season: Annotated[list[Annotated[int, Field(ge=1, le=4)]], Field(min_length=1)] = [4]
     assembly: Lean
     votes: dict[Text, Literal["yes", "no", "abstain", "absent"]]
     basis: Basis
     sources: Sources
     examples: list[Text] = []
-    record: dict[Text, int] = {}
+    record: dict[Text, Annotated[int, Field(ge=0)]] = {}
     note: Text | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> RollCall:
+        in_order(self.from_, self.until, "from", "until")
+        return self
 
 
 class WorldInput(Strict):

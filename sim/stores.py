@@ -85,5 +85,5 @@ def _is_plain(path: Path) -> bool:
         card = json.loads(path.read_text(encoding="utf-8"))
         packed = card["compressor"] is None or card["compressor"]["id"] in PLAIN
         return bool(packed and not card["filters"] and card["dtype"][1] in "fiubUS")
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError):
         return False

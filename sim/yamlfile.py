@@ -209,6 +209,7 @@ def _value(node: yaml.Node | None, keys: tuple[Any, ...], document: Document) ->
     if isinstance(node, yaml.SequenceNode):
         return [_value(child, (*keys, index), document) for index, child in enumerate(node.value)]
     assert isinstance(node, yaml.ScalarNode)
+    _refuse_escaped(node, f"{document.path}:{node.start_mark.line + 1}")
     return _scalar(node)
 
 
@@ -225,7 +226,11 @@ def _mapping(node: yaml.MappingNode, keys: tuple[Any, ...], document: Document) 
                 why="values are looked up by their names.",
                 how="put quotes around it.",
             )
+        _refuse_escaped(key_node, where)
         key = str(key_node.value) if key_node.style else _scalar(key_node)
+        if not str(key_node.value).strip():
+            why = "values are looked up by their names."
+            raise InputError("a key is empty", where=where, why=why, how="give it a name, or take the entry out.")
         if str(key) in seen:
             raise InputError(
                 f"the key '{key}' stands twice (first on line {seen[str(key)]})",
@@ -236,6 +241,17 @@ def _mapping(node: yaml.MappingNode, keys: tuple[Any, ...], document: Document) 
         seen[str(key)] = document.lines[(*keys, key)] = line
         content[key] = _value(value_node, (*keys, key), document)
     return content
+
+
+def _refuse_escaped(node: yaml.ScalarNode, where: str) -> None:
+    """Refuse control characters that quoted text spells out, such as ``\\e`` for the one that commands a terminal."""
+    if found := _UNPRINTABLE.search(str(node.value)):
+        raise InputError(
+            f"an escape stands for the character U+{ord(found[0]):04X}",
+            where=where,
+            why="titles and names are shown in terminals, pages and slides, which obey control characters or break on them.",
+            how="take the escape out, or put the text in single quotes, which keep a backslash as it is.",
+        )
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:

@@ -46,7 +46,7 @@ def settings_of(pairs: list[str] | None, posterior: str | None = None) -> dict[s
     from sim import yamlfile
 
     found: dict[str, Any] = {}
-    if posterior:
+    if posterior is not None:
         if posterior not in ("none", "shipped") and not Path(posterior).is_file():
             why, how = "no run can be drawn from it.", "name a file made by padma calibrate, or: none, shipped."
             raise InputError(f"there is no file '{posterior}'", where="--posterior", why=why, how=how)

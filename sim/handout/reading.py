@@ -105,7 +105,7 @@ def kind_of(folder: Path) -> str:
     """What a results folder says that it holds: run, comparison, attribution, sweep or study."""
     try:
         kind = json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("kind", "run")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return "run"  # reading it says what is wrong
     return str(kind)
 

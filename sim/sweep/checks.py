@@ -81,7 +81,7 @@ def _check_size(design: Design, document: Document) -> None:
 
 
 def _check_values(design: Design, document: Document) -> None:
-    """Refuse a factor of which no value works; a value that fails among others is a row of its own later."""
+    """Refuse a factor of which no value or no end of its range works; another value that fails is a row of its own later."""
     _base(design, document)
     for index, factor in enumerate(design.factors):
         _check_scenarios(design, factor, document, index)
@@ -97,6 +97,17 @@ def _check_values(design: Design, document: Document) -> None:
             assert first is not None
             where = document.where(("factors", index, "key"))
             raise InputError(f"{first.where}: {first.what}", where=where, why=first.why, how=first.how) from first
+        _check_ends(design, factor, document.where(("factors", index, "range")))
+
+
+def _check_ends(design: Design, factor: Factor, where: str) -> None:
+    """Refuse a range of which an end does not work: all points near it would be rows without numbers."""
+    for end, value in zip(("low", "high"), factor.numbers if factor.law == "uniform" else (), strict=False):
+        try:
+            design.scenario({factor.name: value})
+        except PadmaError as error:
+            what = f"the {end} end {value:g} of the factor '{factor.name}' does not work: {error.where}: {error.what}"
+            raise InputError(what, where=where, why=error.why, how=error.how) from error
 
 
 def check_measures(design: Design, document: Document) -> None:

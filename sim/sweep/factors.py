@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim import quarters
-from sim.priors import ARGUMENTS
+from sim.laws import ARGUMENTS
 from sim.priors import LAWS as INVERSE
 
 Point = dict[str, Any]

@@ -13,8 +13,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from sim.codebook import of_kind
 from sim.errors import nearest
 from sim.fields import Number, Quarter, Strict, Text, wrong
+from sim.laws import ARGUMENTS
 from sim.measures import MEASURES
-from sim.priors import ARGUMENTS
 from sim.shocks import MAX_SEED
 
 MOST_RUNS = 100_000
@@ -26,7 +26,7 @@ Group = Literal["leader", "system", "image", "domestic", "commitments", "respons
 Names = Annotated[list[Text], BeforeValidator(lambda v: v if isinstance(v, list) else [v]), Field(min_length=1)]
 TRAITS = tuple(of_kind("trait"))
 LAWS = ("normal", "halfnormal", "lognormal", "beta")
-"""Distributions of a factor besides a range, written with the numbers that :mod:`sim.priors` asks for."""
+"""Distributions of a factor besides a range, written with the numbers that :mod:`sim.laws` asks for."""
 
 
 class FactorForm(Strict):

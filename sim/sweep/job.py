@@ -159,7 +159,7 @@ def _check_place(where: Folder | Remote, identity: str, force: bool, facts: dict
         return False
     try:
         old = dict(json.loads(held))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         old = {}
     folders.check_same(old, identity, force, facts, str(where), "place holds another sweep")
     return old.get("id") != identity

@@ -87,6 +87,7 @@ SPOILED = {
     "no manifest": (lambda f: (f / "manifest.json").unlink(), "not a results folder", "no manifest.json"),
     "no JSON": (lambda f: (f / "manifest.json").write_text("{"), "the manifest is damaged", "nothing vouches"),
     "a list": (lambda f: (f / "manifest.json").write_text("[]"), "the manifest is damaged", "nothing vouches"),
+    "deep": (lambda f: (f / "manifest.json").write_text("[" * 100_000), "the manifest is damaged", "nothing vouches"),
     "binary": (lambda f: (f / "manifest.json").write_bytes(b"\xff\xfe\0"), "the manifest is damaged", "nothing vouches"),
     "unfinished": (lambda f: change(f, status="running"), "the run was not finished (status 'running')", "half a result"),
     "no checksums": (lambda f: change(f, sha256={}), "the manifest is damaged", "nothing vouches"),

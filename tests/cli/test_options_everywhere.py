@@ -139,7 +139,7 @@ def test_a_folder_with_something_else_in_it(command, tmp_path):
 # --- posteriors -------------------------------------------------------------------------------------------------------
 
 
-def posteriors(folder: Path) -> dict[str, tuple[Path, str]]:
+def posteriors(folder: Path) -> dict[str, tuple[Path | str, str]]:
     """Files that no run may draw from, and what is said of them."""
     made = planted.content()
     made.attrs["rules"] = "0" * 64
@@ -153,6 +153,7 @@ def posteriors(folder: Path) -> dict[str, tuple[Path, str]]:
         "cut short": (cut, "this is not a posterior of padma"),
         "absent": (folder / "absent.nc", "there is no file"),
         "a folder": (folder, "there is no file"),
+        "no name": ("", "there is no file ''"),
     }
 
 

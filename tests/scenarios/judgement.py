@@ -86,11 +86,34 @@ def _of_contracts(content: Any) -> Iterator[Held]:
         yield "lifetime", entry["lifetime_years"], (0.0, 200.0)
 
 
+def _of_parameters(content: Any) -> Iterator[Held]:
+    for name, entry in content.items():
+        if entry["block"] != "none":
+            yield f"{name} off", entry.get("off", 0.0), codebook()[name].range
+        for group in (entry[group] for group in ("small", "power", "all") if entry.get(group)):
+            for laws in [group] if "prior" in group else group.values():
+                for law in laws.values():
+                    for key, value in ((key, value) for key, value in law.items() if key != "law"):
+                        held = codebook()[name].range if key in ("value", "mean") else (math.ulp(0.0), math.inf)
+                        yield f"{name} {key}", value, held
+
+
+def _of_a_design(content: Any) -> Iterator[Held]:
+    for factor in content["factors"]:
+        for key in factor["key"] if isinstance(factor["key"], list) else [factor["key"]]:
+            head, *rest = str(key).split(".")
+            if head in ("inputs", "parameters") and rest:
+                for end in factor.get("range") or ():
+                    yield f"{factor['name']} at an end", end, codebook()[rest[0]].range
+
+
 OF_A_KIND: dict[str, Callable[[Any], Iterator[Held]]] = {
     "leader": _of_a_leader,
     "state": _of_a_state,
     "issues": _of_issues,
     "commitments": _of_contracts,
+    "parameters": _of_parameters,
+    "design": _of_a_design,
     "events": lambda content: (found for event in content.values() for found in _changes(event)),
     "agenda": lambda content: (("assembly", e["assembly"]["value"], codebook()["assembly"].range) for e in content.values()),
 }

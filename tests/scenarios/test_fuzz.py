@@ -51,6 +51,8 @@ OUTSIDE = {
     "events": {"strike": {"changes": [{"input": "dependence", "set": 7.0}]}},
     "agenda": {"texts": {"assembly": {"value": -99.0}}},
     "commitments": [{"size": -1.0, "lifetime_years": 4.0}],
+    "parameters": {"norm": {"block": "none", "all": {"prior": {"law": "normal", "mean": 0, "sd": -1}}}},
+    "design": {"factors": [{"name": "price", "key": "inputs.price.energy.2026Q1", "range": [-900, 900]}]},
 }
 
 
