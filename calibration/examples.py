@@ -82,7 +82,8 @@ def attribution() -> None:
     """Who did it, for the five turnovers, and the page that shows them side by side."""
     tables = {}
     for base, (_, first, last) in TURNOVERS.items():
-        out = padma(f"attribution_{base}", "attribute", base, "--from", first, "--to", last, "--runs", "200")
+        tie = ("--dyad", "BGD>RUS", "--issue", "defence")
+        out = padma(f"attribution_{base}", "attribute", base, "--from", first, "--to", last, "--runs", "200", *tie)
         copied(out, "attribution", "attribution.csv")
         (REFERENCE / "attribution/attribution.csv").rename(REFERENCE / f"attribution/{base}.csv")
         tables[base] = pd.read_csv(out / "attribution.csv").set_index(["partner", "issue", "part"])
