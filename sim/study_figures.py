@@ -6,6 +6,7 @@ Floor 6. Joins a study to :mod:`sim.plots`; touches neither the engine nor the d
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -126,7 +127,7 @@ def tornado_summary(factors: Sequence[Factor], outcome: Outcome, points: Any, me
     means : array (point,) of the outcome's mean; NaN where a point failed
     """
     from sim import plots
-    from sim.plots.phrases import lower, upper
+    from sim.plots.phrases import upper
 
     whole = np.isfinite(means)
     points, means = points[whole], means[whole]
@@ -137,7 +138,7 @@ def tornado_summary(factors: Sequence[Factor], outcome: Outcome, points: Any, me
     unit = "index points" if measure.range == (-1.0, 1.0) else measure.unit
     ends = [_place(end) for end in (first.low, first.high)]
     return plots.Tornado(
-        headline=upper(f"{lower(first.label)} moves {what} most"),
+        headline=_most([s.label for s in swings if s.width + _error(s) >= first.width - _error(first)][:3], what),
         sentence=f"Mean of {findings.quantity(outcome, names)}: {' against '.join(ends)}, all else varying.",
         note="Bars: from the mean of the whole design to the mean over points with the factor at an end (a category, or the"
         " lowest and highest quarter of a number); lines: 90 % intervals of these means.",
@@ -253,14 +254,23 @@ def _value(factor: Factor, text: Any) -> Any:
 
 def _first(study: Study, names: Names) -> str:
     """The finding without numbers: which factors come first."""
-    from sim.plots.phrases import lower, upper
-
     found = study.indices["factor"]
     column = found.columns["total" if study.method == "sobol" else "mu_star"]
     order = [place for place in np.argsort(-column) if column[place] >= 0.25 * column.max()]
-    called = [lower(study.factors[place].label) for place in order[:3]]
-    verb = "moves" if len(called) == 1 else "move"
-    return upper(f"{findings.listed(called, 'and')} {verb} {findings.subject(study.outcome, names)} most")
+    return _most([study.factors[place].label for place in order[:3]], findings.subject(study.outcome, names))
+
+
+def _most(labels: Sequence[str], what: str) -> str:
+    """Which factors move something most, as a headline."""
+    from sim.plots.phrases import lower, upper
+
+    verb = "moves" if len(labels) == 1 else "move"
+    return upper(f"{findings.listed([lower(label) for label in labels], 'and')} {verb} {what} most")
+
+
+def _error(swing: plots.Swing) -> float:
+    """Half the 90 % interval of the width of a swing, whose ends are means of different points."""
+    return math.hypot(swing.low.error, swing.high.error)
 
 
 def box_summary(study: Study, names: Names) -> plots.Discovery:

@@ -83,7 +83,7 @@ def test_a_stored_study_is_drawn_again(tmp_path):
     assert done.code == 0 and (tmp_path / "tornado_print.png").is_file()
     caption = (tmp_path / "caption.txt").read_text(encoding="utf-8")
     number = json.loads((gallery.REFERENCE / "sensitivity" / "manifest.json").read_text(encoding="utf-8"))["id"]
-    assert "moves Bangladesh's stance toward Russia in defence most" in caption and number in caption
+    assert "sanctions regime on Russia move Bangladesh's stance toward Russia in defence most" in caption and number in caption
     assert padma("figure", gallery.REFERENCE / "sensitivity", "box").code == 2
 
 
