@@ -4,7 +4,7 @@ Floor 0. It states the one physical order of axes, names the shapes that rules a
 functions and folds that work alike on NumPy and JAX arrays. It knows no state, no variable and no theory.
 
 Every array inside the model is a *frame*: all axes of ``AXES`` in this order, with length one where a variable does not
-vary. Runs come last, because chunks of a few hundred runs laid side by side in memory are what a processor reads fastest.
+vary. Runs come last, because chunks of some thousand runs laid side by side in memory are what a processor reads fastest.
 """
 
 from __future__ import annotations

@@ -97,7 +97,11 @@ class Inputs:
                 if code in self.scenario.states:
                     votes[self.scenario.states.index(code), j] = {"yes": 1.0, "no": -1.0}.get(cast, 0.0)
         lean = [item.assembly.value for item in items]
-        return {"assembly": frame(lean, ("item",)), "power_vote": frame(votes, ("partner", "item"))}
+        subjects = {
+            f"on_{subject}": frame([float(subject in item.subjects) for item in items], ("item",))
+            for subject in ("palestine", "disarmament")
+        }
+        return {"assembly": frame(lean, ("item",)), **subjects, "power_vote": frame(votes, ("partner", "item"))}
 
     def _acts(self) -> dict[str, Array]:
         classes = library.world_file("act_rates")["values"]

@@ -95,14 +95,15 @@ VOTE = {"yes": "1", "no": "-1", "abstain": "0"}
 def like_texts(item: str, side: str) -> Points | None:
     """How often Bangladesh voted ``yes`` or ``no`` on recorded texts like a described one, year by year.
 
-    Like: whole drafts on which the four powers voted as described and the rest of the Assembly leaned within the described
-    range (leans are recorded in steps of a quarter), from the year on in which such texts first come.
+    Like: whole drafts on the same subject, on which the four powers voted as described and the rest of the Assembly leaned
+    within the described range (leans are recorded in steps of a quarter), from the year on in which such texts first come.
     """
     call = library.agenda()[item].value
     low, high = call.assembly.range
     found: dict[int, tuple[int, int]] = {}
     for row in (r for r in _table("votes") if int(r["year"]) >= call.from_ // 4):
         alike = all(row[power] == VOTE.get(vote, "0") for power, vote in call.votes.items())
+        alike = alike and all(row[f"on_{subject}"] == "1" for subject in call.subjects)
         if alike and row["whole"] == "1" and low - 0.125 <= float(row["lean"]) <= high + 0.125:
             said = {key: int(row[key]) for key in VOTE}
             had, every = found.get(int(row["year"]), (0, 0))

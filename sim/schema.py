@@ -263,6 +263,7 @@ class RollCall(Strict):
     until: Quarter | None = None
     season: Annotated[list[Annotated[int, Field(ge=1, le=4)]], Field(min_length=1)] = [4]
     assembly: Lean
+    subjects: list[Literal["palestine", "disarmament"]] = []
     votes: dict[Text, Literal["yes", "no", "abstain", "absent"]]
     basis: Basis
     sources: Sources

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -60,12 +61,15 @@ def draw_value(variable: Variable, shape: list[int], rng: np.random.Generator) -
 
 
 def draw_board(seed: int, runs: int = 3, lengths: dict[str, int] | None = None) -> dict[str, np.ndarray]:
-    """A frame for every variable of the codebook, filled at random; what a state does toward itself is zero."""
-    rng = np.random.default_rng(seed)
+    """A frame for every variable of the codebook, filled at random; what a state does toward itself is zero.
+
+    Each variable has its own stream, so that another entry in the codebook changes no other value.
+    """
     lengths = lengths or LENGTHS
     others = frame(1.0 - np.eye(lengths["state"]), ("state", "partner"))
     board = {}
     for name, variable in codebook().items():
+        rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
         axes = (*variable.axes, "run") if variable.kind in PER_RUN else variable.axes
         value = frame(draw_value(variable, [({**lengths, "run": runs})[a] for a in axes], rng), axes)
         board[name] = value * others if {"state", "partner"} <= set(axes) else value

@@ -104,7 +104,7 @@ VARIANTS: dict[str, Variant] = {
     "from 1991": Variant("record from 1991", since=1991),
     "whole resolutions": Variant("without votes on amendments and paragraphs", whole_only=True),
 }
-"""Robustness runs (model description 10.6)."""
+"""Robustness runs (how the leader gain depends on codings, years and weights)."""
 
 
 @dataclass(frozen=True)

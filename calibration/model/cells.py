@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.observed import Record
+from calibration.sources.votes import SUBJECTS
 from sim.axes import frame
 
 Numbers = NDArray[np.float64]
@@ -64,19 +65,19 @@ class Grid:
         out[..., self.item, self.block] = np.moveaxis(values, 0, -1)
         return out
 
-    def frames(self, lean: Numbers, powers: Numbers) -> tuple[Numbers, Numbers]:
-        """Frames of the Assembly's lean (cell,) and the powers' votes (cell, power), blocks on the last axis."""
-        return frame(self.laid(lean), ("item", "run")), frame(self.laid(powers), ("partner", "item", "run"))
+    def frames(self, asked: dict[str, NDArray[Any]]) -> dict[str, Numbers]:
+        """Frames of what describes roll calls, (cell,) or for each power (cell, power), blocks on the last axis."""
+        return {name: frame(self.laid(of), ("partner", "item", "run")[2 - of.ndim :]) for name, of in asked.items()}
 
 
 @dataclass(frozen=True)
 class Cells:
-    """Different roll calls: same year, same lean of the Assembly, same votes of the powers.
+    """Different roll calls: same year, same lean of the Assembly, same subject, same votes of the powers.
 
     Attributes
     ----------
     years : years of the model
-    key : (cell, 2 + power) year, 100 x lean, votes of the powers
+    key : (cell, 4 + power) year, 100 x lean, whether it is on each of SUBJECTS, votes of the powers
     row_cell : (row of the votes table,) its cell; -1 outside the years
     """
 
@@ -91,7 +92,8 @@ class Cells:
     def of(record: Record, years: NDArray[np.int64]) -> Cells:
         """The cells of a record."""
         lean = np.round(100 * record.votes["lean"]).astype(int)
-        rows = np.column_stack([record.votes["year"], lean, record.vote_positions()]).astype(int)
+        subjects = [record.votes[name] for name in SUBJECTS]
+        rows = np.column_stack([record.votes["year"], lean, *subjects, record.vote_positions()]).astype(int)
         here = np.isin(record.votes["year"], years)
         key, inverse = np.unique(rows[here], axis=0, return_inverse=True)
         row_cell = np.full(len(rows), -1)
@@ -111,7 +113,13 @@ class Cells:
     @property
     def powers(self) -> NDArray[np.int64]:
         """(cell, power) 1 yes, 0 abstained or absent, -1 no."""
-        return self.key[:, 2:]
+        return self.key[:, 2 + len(SUBJECTS) :]
+
+    @cached_property
+    def asked(self) -> dict[str, NDArray[Any]]:
+        """What describes each cell in the words of the rules: (cell,), and (cell, power) for the powers' votes."""
+        subjects = {name: self.key[:, 2 + i] for i, name in enumerate(SUBJECTS)}
+        return {"assembly": self.lean, **subjects, "power_vote": self.powers}
 
     def count(self, record: Record, counted: NDArray[np.bool_] | None = None) -> Numbers:
         """(cell, answer) how often no, abstention, yes; ``counted`` says which rows of the table count.
@@ -138,10 +146,10 @@ class Cells:
         return Grid.of(self.number, self.BLOCK)
 
     def arguments(self, counts: Numbers) -> dict[str, Numbers]:
-        """Counts (cell, answer) as arrays for the sampler; the partner axis of ``powers`` holds the powers alone."""
+        """Counts (cell, answer) as arrays for the sampler; the partner axis of ``asked`` holds the powers alone."""
         rare = np.flatnonzero(counts[:, :2].any(axis=1))
         grid = Grid.of(self.number[rare], *self.RARE)
-        lean, powers = grid.frames(self.lean[rare], self.powers[rare])
+        asked = grid.frames({name: of[rare] for name, of in self.asked.items()})
         few = np.stack([frame(rows, ("item", "run")) for rows in grid.laid(counts[rare, :2])])
         yes = frame(self.grid.laid(counts[:, 2]), ("item", "run"))
-        return {"yes": yes, "lean": lean, "powers": powers, "few": few, "carry": grid.carry(len(self.years))}
+        return {"yes": yes, "asked": asked, "few": few, "carry": grid.carry(len(self.years))}

@@ -21,7 +21,7 @@ from sim import yamlfile
 Codings = tuple[Coding, ...]
 
 UNCODED = 0.35
-"""Standard deviation of an image that nobody coded (model description, section 6: party mean and 0.35)."""
+"""Standard deviation of an image that nobody coded (its party line's mean and this spread; an assumption)."""
 
 SPREADS = 3.3
 """Standard deviations in a coded range, as in :meth:`calibration.model.annual.Annual.images`."""

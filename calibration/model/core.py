@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from calibration.model import readings as core_scores
+from calibration.model import readings
 from calibration.model.density import BLOCKS, CASES, SERIES, Model, Numbers, Observed
 from calibration.model.sampler import Sampler, Scale, compiled
 from calibration.model.targets import vote_probabilities
@@ -141,25 +141,25 @@ class Core(Model):
     def _voting(self) -> Any:
         import jax
 
-        lean, powers, carry = self._roll_calls
+        asked, carry = self._roll_calls
         grid = self.cells.grid
 
         def one(z: Array, given: Any) -> Array:
             board = self.board(z, given)
             stance = board["stance"][:, self.at, :, :1] @ carry
             board = board | {"votes_here": board["votes_here"][:, :, :, :1], "stance": stance}
-            found = vote_probabilities(self.annual, board, lean, powers)
+            found = vote_probabilities(self.annual, board, asked)
             return jax.numpy.stack([p[0, 0, 0, 0, grid.item, 0, grid.block] for p in found], axis=-1)
 
         return compiled(lambda z, given: jax.lax.map(lambda x: one(x, given), z))
 
     def pointwise(self, draws: Draws, targets: Observed | None = None, *, seed: int = 0) -> dict[str, Numbers]:
         """See :func:`calibration.model.readings.pointwise`."""
-        return core_scores.pointwise(self, draws, targets, seed=seed)
+        return readings.pointwise(self, draws, targets, seed=seed)
 
     def simulate(self, draws: Draws, *, seed: int = 0) -> dict[str, Any]:
         """See :func:`calibration.model.readings.simulate`."""
-        return core_scores.simulate(self, draws, seed=seed)
+        return readings.simulate(self, draws, seed=seed)
 
 
 BATCH = 50

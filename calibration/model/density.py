@@ -53,7 +53,7 @@ CASES: dict[str, dict[str, float | tuple[float, float]]] = {
     "regime_mean": {"system": 0.0, "moderation": 0.0, "commitments": 0.0, **_AT_ONCE},
     "agenda": {"norm.diplomacy": 0.0, "system": 0.0, "leader": 0.0, "moderation": 0.0, "commitments": 0.0, **_AT_ONCE},
 }
-"""Special cases of the model (design 4 and 8.3) as switches. A number multiplies a parameter; a pair (m, c) makes it m x + c.
+"""Special cases of the model (sim/README.md, section 9) as switches. A number multiplies a parameter; (m, c) makes it m x + c.
 At once: a rate of 30 a year, with the yearly spread of trade kept at its volatility."""
 
 
@@ -255,19 +255,18 @@ class Model:
         }
 
     @cached_property
-    def _roll_calls(self) -> tuple[Array, Array, Numbers]:
+    def _roll_calls(self) -> tuple[dict[str, Array], Numbers]:
         """Frames of all cells, and (year, block) of their grid."""
-        cells, grid = self.cells, self.cells.grid
-        return *grid.frames(cells.lean, cells.powers), grid.carry(len(self.years))
+        return self.cells.grid.frames(self.cells.asked), self.cells.grid.carry(len(self.years))
 
     def _votes(self, board: dict[str, Array], record: dict[str, Array]) -> Array:
         """Yes votes on all cells, other answers where there are any; of the board only what roll calls rest on."""
-        lean, powers, carry = self._roll_calls
+        asked, carry = self._roll_calls
         board = board | {"votes_here": board["votes_here"][:, :, :, :1]}
         stance = board["stance"][:, self.at, :, :1]
-        yes = chance(self.annual, board | {"stance": stance @ carry}, "vote_yes", lean, powers)
+        yes = chance(self.annual, board | {"stance": stance @ carry}, "vote_yes", asked)
         here = board | {"stance": stance @ record["carry"]}
-        others = vote_probabilities(self.annual, here, record["lean"], record["powers"])[:2]
+        others = vote_probabilities(self.annual, here, record["asked"])[:2]
         few = sum(counted(n, p) for n, p in zip(record["few"], others, strict=True))
         return carry @ counted(record["yes"], yes) + record["carry"] @ few
 

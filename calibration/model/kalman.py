@@ -23,13 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.model.core import Core, Draws
-from calibration.model.row import motion, through
+from calibration.model.row import OBSERVED, motion, through
 from calibration.observed import load
 from sim.axes import Array
 
 Numbers = NDArray[np.float64]
 
-HELD = ("agenda_weight", "no_cut", "yes_gap", "order_concentration")
+HELD = (*OBSERVED["votes"], "order_concentration")
 COMPARED = ("norm", "leader_gain", "adjustment_rate", "volatility")
 """Parameters that the design expects to be learned (class A)."""
 

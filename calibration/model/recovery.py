@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.model import readings as core_scores
+from calibration.model import readings
 from calibration.model.core import Core, Draws
 from calibration.observed import load
 
@@ -75,7 +75,7 @@ def recover(core: Core, z: Numbers, *, seed: int, truth: str) -> dict[str, Any]:
     for each number of each site: truth, mean, sd, 5 % and 95 %, rank of the truth among 100 thinned draws; and divergences
     """
     real = Draws(z[None, None], core.weights(), {}, core.codings, core.targets)
-    target = core_scores.replicated(core, core.simulate(real, seed=seed), 0)
+    target = readings.replicated(core, core.simulate(real, seed=seed), 0)
     found, told = core.sample(core.weights(), targets=target, seed=seed, **RUNS[truth])
     rows, planted_values, values = [], core.parameters(real), core.parameters(found)
     for site in core.sites:

@@ -26,7 +26,7 @@ from sim.rules.turn import PHASES
 UNANSWERED = ("support", "interaction")
 """Computed variables that are zero where nobody answers anybody."""
 
-OBSERVED = {"votes": ("agenda_weight", "no_cut", "yes_gap"), "aid": ("aid_loading",)}
+OBSERVED = {"votes": ("agenda_weight", "palestine_effect", "disarmament_effect", "no_cut", "yes_gap"), "aid": ("aid_loading",)}
 """Parameters of the observation of a record, which no rule of the path reads."""
 
 

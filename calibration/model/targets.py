@@ -21,6 +21,7 @@ from calibration.model.paths import rule, spread
 from calibration.observed import Record
 from calibration.sources.raw import POWERS
 from calibration.sources.tables import SUPPLIERS
+from calibration.sources.votes import SUBJECTS
 from sim.axes import Array, frame, namespace
 from sim.rulebook import RULES, bind
 
@@ -46,7 +47,7 @@ class Targets:
 
     Attributes
     ----------
-    assembly, power_vote : frames by item and year: groups of roll calls, padded with groups that hold no vote
+    asked : what describes groups of roll calls, as frames by item and year, padded with groups that hold no vote
     counts : frame stack (answer, *frame): how often Bangladesh said no, abstained, said yes
     orders : (year, supplier) in the order of SUPPLIERS; zeros where a year has no record
     trade : frame by year of recorded log shares, NaN elsewhere
@@ -55,8 +56,7 @@ class Targets:
     aid_known : (year,) 1 where known
     """
 
-    assembly: Array
-    power_vote: Array
+    asked: dict[str, Array]
     counts: Array
     orders: NDArray[np.float64]
     trade: Array
@@ -73,8 +73,10 @@ def lay(record: Record, annual: Annual) -> Targets:
     at = np.searchsorted(years, record.votes["year"][rows])
     item = np.array([int((at[:i] == t).sum()) for i, t in enumerate(at)], dtype=int)
     items = int(item.max()) + 1 if len(item) else 1
-    lean, powers, counts = np.zeros((items, length)), np.zeros((len(states), items, length)), np.zeros((3, items, length))
-    lean[item, at] = record.votes["lean"][rows]
+    powers, counts = np.zeros((len(states), items, length)), np.zeros((3, items, length))
+    asked = {name: np.zeros((items, length)) for name in ("assembly", *SUBJECTS)}
+    for name, of in asked.items():
+        of[item, at] = record.votes["lean" if name == "assembly" else name][rows]
     for j, power in enumerate(POWERS):
         powers[states.index(power), item, at] = record.vote_positions()[rows, j]
     counts[:, item, at] = record.vote_counts()[rows].T
@@ -85,8 +87,8 @@ def lay(record: Record, annual: Annual) -> Targets:
     known = np.isfinite(trade)
     flow = _on_years(years, aid_years, np.log(aid))
     return Targets(
-        assembly=frame(lean, ("item", "run")),
-        power_vote=frame(powers, ("partner", "item", "run")),
+        asked={name: frame(of, ("item", "run")) for name, of in asked.items()}
+        | {"power_vote": frame(powers, ("partner", "item", "run"))},
         counts=np.stack([frame(c, ("item", "run")) for c in counts]),
         orders=_on_years(years, order_years, orders.astype(float)),
         trade=trade,
@@ -119,7 +121,7 @@ def log_likelihood(annual: Annual, board: dict[str, Array], nuisance: dict[str, 
     }
 
 
-def vote_probabilities(annual: Annual, board: dict[str, Array], assembly: Array, power_vote: Array) -> tuple[Array, ...]:
+def vote_probabilities(annual: Annual, board: dict[str, Array], asked: dict[str, Array]) -> tuple[Array, ...]:
     """Probabilities of no, abstention, yes on recorded roll calls, as frames by item and year.
 
     No and yes are the rules ``vote_no`` and ``vote_yes``. Abstention is what is left, written as a product that loses
@@ -127,18 +129,26 @@ def vote_probabilities(annual: Annual, board: dict[str, Array], assembly: Array,
     The two cuts stand where the binder expects two states, so that what both share is computed once.
     """
     xp, cut, gap = namespace(board["stance"]), board["no_cut"], board["yes_gap"]
-    no, not_yes = _each(chance(annual, board, "vote_no", assembly, power_vote, no_cut=xp.concatenate([cut, cut + gap])))
-    yes, not_no = _each(chance(annual, board, "vote_yes", assembly, power_vote, yes_gap=xp.concatenate([gap, 0.0 * gap])))
+    no, not_yes = _each(chance(annual, board, "vote_no", asked, no_cut=xp.concatenate([cut, cut + gap])))
+    yes, not_no = _each(chance(annual, board, "vote_yes", asked, yes_gap=xp.concatenate([gap, 0.0 * gap])))
     return no, not_no * not_yes * -xp.expm1(-gap), yes
 
 
-def chance(annual: Annual, board: dict[str, Array], name: str, assembly: Array, power_vote: Array, **changes: Array) -> Array:
-    """Rule ``vote_no`` or ``vote_yes`` on roll calls; changed parameters may hold several values on the state axis."""
+def chance(annual: Annual, board: dict[str, Array], name: str, asked: dict[str, Array], **changes: Array) -> Array:
+    """Rule ``vote_no`` or ``vote_yes`` on roll calls; changed parameters may hold several values on the state axis.
+
+    ``asked`` describes the roll calls in the words of the rules (``assembly``, subjects, ``power_vote``), as frames.
+    """
     home = annual.world.labels["state"].index(HOME)
-    seen = board | {"stance": board["stance"][home : home + 1], "assembly": assembly, "power_vote": power_vote} | changes
+    seen = board | {"stance": board["stance"][home : home + 1]} | asked | changes
     rows = max([1, *(value.shape[0] for value in changes.values())])
-    n = annual.world.lengths | {"state": rows, "item": assembly.shape[4]}
-    return bind(RULES[name], lambda key, turn: seen[key] if turn is None else seen[key].transpose(turn), n)
+    n = annual.world.lengths | {"state": rows, "item": asked["assembly"].shape[4]}
+
+    def look(key: str, turn: tuple[int, ...] | None) -> Array:
+        return seen[key] if turn is None else seen[key].transpose(turn)
+
+    seen["appeal"] = bind(RULES["appeal"], look, n)
+    return bind(RULES[name], look, n)
 
 
 def _each(rows: Array) -> tuple[Array, Array]:
@@ -147,7 +157,7 @@ def _each(rows: Array) -> tuple[Array, Array]:
 
 def votes(annual: Annual, board: dict[str, Array], targets: Targets) -> Array:
     """Ordered logit of the grouped roll calls (t,)."""
-    chances = vote_probabilities(annual, board, targets.assembly, targets.power_vote)
+    chances = vote_probabilities(annual, board, targets.asked)
     return sum(counted(count, p) for count, p in zip(targets.counts, chances, strict=True))
 
 

@@ -24,6 +24,7 @@ SCHEMA: dict[str, dict[str, str]] = {
         "year": "year",
         "seat": "text",
         "lean": "number",
+        **dict.fromkeys(("on_palestine", "on_disarmament"), "binary"),
         **dict.fromkeys(POWERS, "position"),
         "whole": "binary",
         **dict.fromkeys(("no", "abstain", "yes"), "count"),

@@ -17,9 +17,11 @@ from typing import Any
 from calibration.sources.raw import POWERS, STATES, Raw, Rows, number
 from calibration.sources.tables import CUT, is_after
 from sim.errors import InputError
-from sim.scenario import read_scenario
+from sim.scenario import Scenario, read_scenario
 
 ANSWERS = ("no", "abstain", "yes")
+SUBJECTS = {"on_palestine": ("me",), "on_disarmament": ("nu", "di")}
+"""Subjects of roll calls that the model knows, and the source's codes that stand for each."""
 GRAIN = 0.25
 """Step to which the lean of the Assembly is rounded, so that like roll calls can be counted together."""
 
@@ -42,7 +44,9 @@ def seat_on(day: date) -> str:
     return _scenario("history" if day <= CUT else "baseline").leader_on("BGD", day)
 
 
-_scenario = cache(read_scenario)
+@cache
+def _scenario(name: str) -> Scenario:
+    return read_scenario(name, settings={"posterior": "none"})
 
 
 def lean(rest: Mapping[str, float]) -> float:
@@ -94,10 +98,11 @@ def votes(raw: Raw, cut: date) -> Rows:
             continue
         rounded = round(lean(rest) / GRAIN) * GRAIN + 0.0
         positions = tuple({"yes": 1, "no": -1}.get(row[power], 0) for power in POWERS)
+        subjects = tuple(int(any(row[code] == "1" for code in codes)) for codes in SUBJECTS.values())
         whole = int("1" not in (row["amend"], row["para"]))
         seat = seat_on(day_of(when(row)))
-        groups.setdefault((int(row["year"]), seat, rounded, *positions, whole), Counter())[row["BGD"]] += 1
-    keys = ("year", "seat", "lean", *POWERS, "whole")
+        groups.setdefault((int(row["year"]), seat, rounded, *subjects, *positions, whole), Counter())[row["BGD"]] += 1
+    keys = ("year", "seat", "lean", *SUBJECTS, *POWERS, "whole")
     return [
         {**dict(zip(keys, group, strict=True)), **{answer: groups[group][answer] for answer in ANSWERS}}
         for group in sorted(groups)

@@ -83,7 +83,10 @@ def next_anchor(record_over: World, anchor: PerDyadIssue, stance: PerDyadIssue) 
     return record_over * anchor + (1 - record_over) * stance
 
 
-@rule(source="putnam1988", claims=("rises with stance", "rises with commitment", "rises with other_opportunity"))
+@rule(
+    source="putnam1988",
+    claims=("rises with stance", "rises with commitment when flow is positive", "rises with other_opportunity"),
+)
 def cooperation(
     stance: PerDyadIssue,
     norm: PerDyadIssue,

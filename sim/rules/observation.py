@@ -27,29 +27,54 @@ from sim.axes import (
 from sim.rulebook import rule
 
 
-@rule(source="ideal-points2017", claims=("falls with assembly when agenda_weight is positive", "rises with no_cut"))
-def vote_no(
+@rule(
+    source="holsti1970",
+    claims=(
+        "rises with assembly when agenda_weight is positive",
+        "rises with on_palestine when palestine_effect is positive",
+        "rises with on_disarmament when disarmament_effect is positive",
+    ),
+)
+def appeal(
     agenda_weight: World,
     assembly: PerItem,
+    palestine_effect: World,
+    on_palestine: PerItem,
+    disarmament_effect: World,
+    on_disarmament: PerItem,
+) -> PerItem:
+    """How far a text appeals to a small state whoever backs it: the Assembly's lean, and causes that are part of its role.
+
+    A national role conception (Holsti 1970) outlives governments. That of Bangladesh stands in Article 25 of its
+    constitution, which names general and complete disarmament and the struggle of oppressed peoples; the subjects are those
+    of Voeten's codes of roll calls (Bailey, Strezhnev and Voeten 2017).
+
+    Units: log-odds.
+    """
+    return agenda_weight * assembly + palestine_effect * on_palestine + disarmament_effect * on_disarmament
+
+
+@rule(source="ideal-points2017", claims=("falls with appeal", "rises with no_cut"))
+def vote_no(
+    appeal: PerItem,
     stance: PerDyadIssue,
     votes_here: PerIssue,
     power_vote: PerPartnerItem,
     no_cut: World,
 ) -> PerStateItem:
-    """Probability of a no vote on a described roll call: an ordered logit in the Assembly's lean and the powers' votes.
+    """Probability of a no vote on a described roll call: an ordered logit in the text's appeal and the powers' votes.
 
-    A state follows the rest of the Assembly, and each power in proportion to its stance toward it.
+    A state follows what appeals to it, and each power in proportion to its stance toward it.
 
     Units: probability.
     """
     follows = sum_over(sum_over(stance * votes_here, "issue") * power_vote, "partner")
-    return logistic(no_cut - agenda_weight * assembly - follows)
+    return logistic(no_cut - appeal - follows)
 
 
-@rule(source="ideal-points2017", claims=("falls with no_cut", "falls with yes_gap"))
+@rule(source="ideal-points2017", claims=("rises with appeal", "falls with no_cut", "falls with yes_gap"))
 def vote_yes(
-    agenda_weight: World,
-    assembly: PerItem,
+    appeal: PerItem,
     stance: PerDyadIssue,
     votes_here: PerIssue,
     power_vote: PerPartnerItem,
@@ -61,7 +86,7 @@ def vote_yes(
     Units: probability.
     """
     follows = sum_over(sum_over(stance * votes_here, "issue") * power_vote, "partner")
-    return logistic(agenda_weight * assembly + follows - no_cut - yes_gap)
+    return logistic(appeal + follows - no_cut - yes_gap)
 
 
 @rule(source="ideal-points2017", claims=("rises with vote_shock",))

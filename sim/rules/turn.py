@@ -14,7 +14,6 @@ computes in that phase, so the order of states never matters.
 """
 
 from sim import rules  # noqa: F401  (importing registers every rule)
-from sim.rulebook import RULES, Rule
 
 PHASES: dict[str, tuple[str, ...]] = {
     "appraise": (
@@ -44,6 +43,7 @@ PHASES: dict[str, tuple[str, ...]] = {
     "act": ("rate", "moved", "next_stance", "next_commitment", "next_anchor"),
     "deliver": (
         "cooperation",
+        "appeal",
         "vote_no",
         "vote_yes",
         "vote",
@@ -58,17 +58,3 @@ PHASES: dict[str, tuple[str, ...]] = {
 
 CARRIED = ("stance", "commitment", "anchor")
 """What passes from quarter to quarter; each has a rule ``next_...``."""
-
-
-def phase(name: str) -> list[Rule]:
-    """The rules of one phase, in order."""
-    return [RULES[rule] for rule in PHASES[name]]
-
-
-def phase_of(rule: str) -> str:
-    """The phase in which a variable is computed ('' for one that no rule computes).
-
-    >>> phase_of("pull")
-    'perceive'
-    """
-    return next((name for name, members in PHASES.items() if rule in members), "")

@@ -29,7 +29,7 @@ typedef double Row[B];
 
 typedef struct {
     const double *power, *exposure, *lifetime, *unilateral, *priority_sign, *votes_here, *orders_here, *trade_here, *aid_here;
-    const double *assembly, *power_vote, *act_goldstein, *act_rate, *usual_counterweight;
+    const double *assembly, *on_palestine, *on_disarmament, *power_vote, *act_goldstein, *act_rate, *usual_counterweight;
     const double *step, *capability_spread, *counterweight_spread, *usual_pressure, *pressure_spread;
     const double *image_unit, *dependence_unit, *mean_goldstein, *goldstein_spread;
 } Given;
@@ -38,7 +38,8 @@ typedef struct { /* [axes][runs] */
     const double *norm, *system_gain, *leader_gain, *share_mix, *clarity_exponent, *priority_effect, *risk_effect;
     const double *omnibalancing, *reciprocity, *jealousy, *rivalry_follow, *coercion_weight, *demand_weight, *hedging;
     const double *lock_in, *adjustment_rate, *veto_effect, *volatility, *signing_rate, *supply_effect, *flow;
-    const double *agenda_weight, *no_cut, *yes_gap, *order_rate, *aid_loading, *act_slope;
+    const double *agenda_weight, *palestine_effect, *disarmament_effect, *no_cut, *yes_gap, *order_rate, *aid_loading;
+    const double *act_slope;
 } Parameters;
 
 typedef struct { /* [quarter][axes][runs] */
@@ -367,6 +368,8 @@ static void block(const Given *g, const Parameters *p, const Traits *tr, const S
             }
             for (int i = 0; i < I; i++) {
                 const double *agenda = P(agenda_weight, 0), *cut = P(no_cut, 0), *gap = P(yes_gap, 0), lean = g->assembly[i];
+                const double *palestine = P(palestine_effect, 0), *disarmament = P(disarmament_effect, 0);
+                const double on_palestine = g->on_palestine[i], on_disarmament = g->on_disarmament[i];
                 const int place = a * I + i;
                 const double *luck = ch->keys ? u[ch->vote_at[place]] : ch->vote + ((int64_t)t * N * I + place) * runs + b;
                 double *no = OUT(vote_no, N * I, place), *yes = OUT(vote_yes, N * I, place), *vote = OUT(vote, N * I, place);
@@ -377,8 +380,9 @@ static void block(const Given *g, const Parameters *p, const Traits *tr, const S
                         SIMD RUNS follows[r] += stance[a * N + c][k][r] * here * cast;
                     }
                 SIMD RUNS {
-                    no[r] = logistic(cut[r] - agenda[r] * lean - follows[r]);
-                    yes[r] = logistic(agenda[r] * lean + follows[r] - cut[r] - gap[r]);
+                    const double appeal = agenda[r] * lean + palestine[r] * on_palestine + disarmament[r] * on_disarmament;
+                    no[r] = logistic(cut[r] - appeal - follows[r]);
+                    yes[r] = logistic(appeal + follows[r] - cut[r] - gap[r]);
                     vote[r] = (luck[r] > 1 - yes[r] ? 1.0 : 0.0) - (luck[r] < no[r] ? 1.0 : 0.0);
                 }
             }

@@ -32,7 +32,7 @@ WIDE = ("-mprefer-vector-width=512",)
 
 GIVEN = (
     *("power", "exposure", "lifetime", "unilateral", "priority_sign", "votes_here", "orders_here", "trade_here", "aid_here"),
-    *("assembly", "power_vote", "act_goldstein", "act_rate", "usual_counterweight"),
+    *("assembly", "on_palestine", "on_disarmament", "power_vote", "act_goldstein", "act_rate", "usual_counterweight"),
     *("step", "capability_spread", "counterweight_spread", "usual_pressure", "pressure_spread"),
     *("image_unit", "dependence_unit", "mean_goldstein", "goldstein_spread"),
 )
@@ -40,7 +40,8 @@ PARAMETERS = (
     *("norm", "system_gain", "leader_gain", "share_mix", "clarity_exponent", "priority_effect", "risk_effect"),
     *("omnibalancing", "reciprocity", "jealousy", "rivalry_follow", "coercion_weight", "demand_weight", "hedging"),
     *("lock_in", "adjustment_rate", "veto_effect", "volatility", "signing_rate", "supply_effect", "flow"),
-    *("agenda_weight", "no_cut", "yes_gap", "order_rate", "aid_loading", "act_slope"),
+    *("agenda_weight", "palestine_effect", "disarmament_effect", "no_cut", "yes_gap", "order_rate", "aid_loading"),
+    "act_slope",
 )
 TRAITS = ("image_of", "insecurity", "economic_priority", "assertiveness")
 SERIES = (

@@ -46,18 +46,23 @@ def one(fit) -> tuple[dict, dict]:
     return draws, fit.board(draws)
 
 
+EFFECTS = {"assembly": "agenda_weight", "on_palestine": "palestine_effect", "on_disarmament": "disarmament_effect"}
+
 # --- roll calls --------------------------------------------------------------------------------------------------------
 
 
 def test_the_three_answers_are_the_rules_and_add_up(fit, one):
     _, board = one
-    no, abstain, yes = targets.vote_probabilities(fit.annual, board, fit.targets.assembly, fit.targets.power_vote)
+    no, abstain, yes = targets.vote_probabilities(fit.annual, board, fit.targets.asked)
     np.testing.assert_allclose(no + abstain + yes, 1.0, atol=1e-12)
-    alone = targets.chance(fit.annual, board, "vote_yes", fit.targets.assembly, fit.targets.power_vote)
+    alone = targets.chance(fit.annual, board, "vote_yes", fit.targets.asked)
     np.testing.assert_allclose(alone, yes, rtol=1e-12)
     home, t = 0, 10
-    lean, votes = fit.targets.assembly[0, 0, 0, 0, :, 0, t], fit.targets.power_vote[0, :, 0, 0, :, 0, t]
-    eta = float(board["agenda_weight"].squeeze()) * lean + board["stance"][home, :, 0, 0, 0, 0, t] @ votes
+    asked = {name: of[0, :, 0, 0, :, 0, t] for name, of in fit.targets.asked.items()}
+    eta = board["stance"][home, :, 0, 0, 0, 0, t] @ asked["power_vote"]
+    for name, effect in EFFECTS.items():
+        assert asked[name].any()
+        eta = eta + float(board[effect].squeeze()) * asked[name][0]
     cut, gap = float(board["no_cut"].squeeze()), float(board["yes_gap"].squeeze())
     np.testing.assert_allclose(no.squeeze()[:, t], stats.logistic.cdf(cut - eta), rtol=1e-10)
     np.testing.assert_allclose(yes.squeeze()[:, t], stats.logistic.sf(cut + gap - eta), rtol=1e-10)
@@ -68,13 +73,13 @@ def test_roll_calls_by_brute_force(fit, one):
     found = targets.votes(fit.annual, board, fit.targets)
     rows = fit.record.votes["year"] == 1987
     t = int(np.searchsorted(fit.annual.years, 1987))
-    cut, gap, weight = (float(board[n].squeeze()) for n in ("no_cut", "yes_gap", "agenda_weight"))
+    cut, gap, *effects = (float(board[n].squeeze()) for n in ("no_cut", "yes_gap", *EFFECTS.values()))
     states = fit.annual.world.labels["state"]
     stance = board["stance"][0, [states.index(p) for p in POWERS], 0, 0, 0, 0, t]
     total = 0.0
-    each = zip(fit.record.votes["lean"][rows], fit.record.vote_positions()[rows], fit.record.vote_counts()[rows], strict=True)
-    for lean, votes, counts in each:
-        eta = weight * lean + votes @ stance
+    asked = np.stack([fit.record.votes[n][rows] for n in ("lean", "on_palestine", "on_disarmament")], axis=1)
+    for of, votes, counts in zip(asked, fit.record.vote_positions()[rows], fit.record.vote_counts()[rows], strict=True):
+        eta = of @ effects + votes @ stance
         below, above = stats.logistic.cdf(cut - eta), stats.logistic.cdf(cut + gap - eta)
         total += counts @ np.log([below, above - below, 1 - above])
     assert found[t] == pytest.approx(total, rel=1e-9)
@@ -240,7 +245,7 @@ def simulated(fit: Fit, draws: dict, seed: int) -> tuple[targets.Targets, dict]:
     start = paths.yearly_board(fit.annual, fit.layout.frames(draws), fit.annual.images(draws["image"]))
     luck = fit.laid(rng.normal(size=fit.shapes["path"]))
     board = paths.run(fit.annual, start, luck, fit.laid(draws["first"][..., None]))
-    chances = np.stack(targets.vote_probabilities(fit.annual, board, fit.targets.assembly, fit.targets.power_vote))
+    chances = np.stack(targets.vote_probabilities(fit.annual, board, fit.targets.asked))
     n = fit.targets.counts.sum(axis=0).astype(int)
     counts = np.moveaxis(rng.multinomial(n, np.moveaxis(chances / chances.sum(axis=0), 0, -1)), -1, 0)
     states = fit.annual.world.labels["state"]

@@ -151,11 +151,10 @@ def test_r15_alone_where_one_can_and_together_where_it_takes_two():
 # --- observables ----------------------------------------------------------------------------------------------------
 
 
-def roll_call(stance: float, power_vote: float, assembly: float = 0.8) -> tuple[float, float]:
+def roll_call(stance: float, power_vote: float, on_palestine: float = 0.0, on_disarmament: float = 0.0) -> tuple[float, float]:
     """Probabilities of no and yes of one state on one text with one power."""
     args = (
-        1.5,
-        assembly,
+        observation.appeal(1.5, 0.8, 2.0, on_palestine, 1.0, on_disarmament),
         frame([[[stance, 5.0]]], DYAD_ISSUE),
         frame([1.0, 0.0], ISSUE),
         frame([[power_vote]], ("partner", "item")),
@@ -170,6 +169,13 @@ def test_votes_follow_the_assembly_and_the_powers_one_likes():
     assert 0 < 1 - yes - no < 1
     assert roll_call(0.6, 0.0) == roll_call(-3.0, 0.0)  # a power that abstains pulls nobody
     assert roll_call(0.6, -1.0)[1] < roll_call(0.6, 0.0)[1] < yes
+
+
+def test_a_cause_of_ones_own_adds_to_what_the_assembly_thinks():
+    no, yes = roll_call(stance=0.6, power_vote=-1.0, on_palestine=1.0)  # eta = 1.5 * 0.8 + 2.0 - 0.6 = 2.6
+    assert no == approx(1 / (1 + math.exp(2.6 + 1.4))) and yes == approx(1 / (1 + math.exp(-(2.6 + 0.4))))
+    both = roll_call(stance=0.6, power_vote=-1.0, on_palestine=1.0, on_disarmament=1.0)  # eta = 3.6
+    assert both[1] == approx(1 / (1 + math.exp(-(3.6 + 0.4))))
 
 
 def test_a_vote_is_read_off_one_uniform_draw():
