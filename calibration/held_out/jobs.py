@@ -54,7 +54,7 @@ MODELS: dict[str, Model] = {
     "static": Model("static", "a fixed norm toward each power", "static"),
     "regime_mean": Model("regime_mean", "a fixed level for each party line", "regime_mean", codings="party means"),
     "no_moderation": Model("full", "system and leader, whatever the clarity", "no_moderation", changes=(("moderation", 0.0),)),
-    "agenda": Model("agenda", "the Assembly's lean alone: no power is followed", "agenda", votes_only=True),
+    "agenda": Model("agenda", "the text's appeal alone: no power is followed", "agenda", votes_only=True),
 }
 """Models in the order in which they are fitted."""
 

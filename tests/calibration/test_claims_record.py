@@ -36,10 +36,10 @@ def voted(side, n: int = 30, years=YEARS) -> Record:
         for lean in np.arange(-2.0, 2.5, 0.5):
             up, down = expit(1.3 * lean + side(year) - 0.7), expit(-1.3 * lean - side(year) - 0.7)
             yes, no = round(n * up), round(n * down)
-            rows.append((year, seat(year), lean, 1, 0, 0, -1, 1, no, n - yes - no, yes))
+            rows.append((year, seat(year), lean, 0, 0, 1, 0, 0, -1, 1, no, n - yes - no, yes))
     names = list(RECORD.votes)
     kinds = {name: RECORD.votes[name].dtype for name in names}
-    order = ("year", "seat", "lean", "RUS", "IND", "CHN", "USA", "whole", "no", "abstain", "yes")
+    order = ("year", "seat", "lean", "on_palestine", "on_disarmament", "RUS", "IND", "CHN", "USA", "whole", "no", "abstain", "yes")
     table = {
         name: np.array([row[order.index(name)] for row in rows], dtype="U40" if name == "seat" else kinds[name])
         for name in names

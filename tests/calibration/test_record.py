@@ -41,6 +41,14 @@ def test_lean_is_odd_and_does_not_hear_the_five() -> None:
     assert with_five == without
 
 
+def test_subjects_are_those_of_the_source_and_alike_means_alike_in_subject_too(tmp_path: Path) -> None:
+    """Nuclear weapons and arms control are one subject; the same votes on another subject are another kind of roll call."""
+    asked = [{}, {"me": "1"}, {"nu": "1"}, {"di": "1"}, {"nu": "1", "di": "1"}, {}]
+    raw = write(tmp_path, {"unga_votes": [vote("2022-03-02", "anaay", **subject) for subject in asked]})
+    found = {(row["on_palestine"], row["on_disarmament"]): row["abstain"] for row in votes(raw, CUT)}
+    assert found == {(0, 0): 2, (1, 0): 1, (0, 1): 3}
+
+
 def test_more_votes_of_the_five_than_of_all_members_are_refused() -> None:
     with pytest.raises(InputError, match="more votes than all members"):
         rest_of_assembly(vote("2000-01-01", "yyyyy", (4, 0, 0)))

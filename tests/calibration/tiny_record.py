@@ -21,7 +21,7 @@ def vote(day: str, answers: str, totals: tuple[Any, Any, Any] = (100, 10, 20), *
     words = {"y": "yes", "n": "no", "a": "abstain", "-": "absent", ".": ""}
     row = dict(zip(STATES, (words[letter] for letter in answers), strict=True))
     row |= {"vote_id": f"V{day}{answers}", "date": day, "date_precision": "day", "year": day[:4], "resolution": day}
-    row |= {"amend": "0", "para": "", "source": "unvotes"}
+    row |= {"amend": "0", "para": "", "me": "0", "nu": "0", "di": "0", "source": "unvotes"}
     return row | dict(zip(("n_yes", "n_no", "n_abstain"), map(str, totals), strict=True)) | more
 
 
