@@ -299,9 +299,8 @@ class WorldInput(Strict):
     @property
     def counts(self) -> tuple[int, int]:
         """How many values stand in the file: from data, and by judgement."""
-        data, judged = (
-            sum(len(dated) if isinstance(dated, dict) else 1 for dated in part.values()) for part in (self.values, self.assumed)
-        )
+        parts = (self.values, self.assumed)
+        data, judged = (sum(len(dated) if isinstance(dated, dict) else 1 for dated in part.values()) for part in parts)
         return data, judged
 
 

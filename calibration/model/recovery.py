@@ -31,7 +31,7 @@ GAINS = ("system_gain", "leader_gain")
 ZERO_EVERY = 4
 """Every so many records have leader gains of zero."""
 
-RUNS = {"posterior": {"warmup": 60, "draws": 60}, "prior": {"warmup": 100, "draws": 60}}
+RUNS = {"posterior": {"warmup": 100, "draws": 120}, "prior": {"warmup": 100, "draws": 60}}
 """Short chains: what counts is many records. Far from the posterior chains have a longer way to go."""
 
 
