@@ -218,6 +218,8 @@ SPOILT = {
     ),
     "not finished": (lambda f, t: change(f, status="running"), "was not finished"),
     "no checksums": (lambda f, t: change(f, sha256={}), "the manifest is damaged"),
+    "another seed": (lambda f, t: change(f, seed=99), "the manifest is not as padma wrote it"),
+    "another id": (lambda f, t: change(f, id="0" * 10), "the manifest is not as padma wrote it"),
     "another version": (lambda f, t: change(f, padma="9.9.9"), "made by padma 9.9.9"),
 }
 
