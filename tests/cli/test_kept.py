@@ -134,9 +134,14 @@ def test_spoiled_results_are_refused_by_every_command(kind, copy):
 
 
 READERS = {
-    "stance": (("figure", "trajectories"), ("figure", "alignment"), ("export", "--to", "netcdf"), ("check",)),
+    "stance": (
+        ("figure", "trajectories", "--measure", "stance"),
+        ("figure", "alignment"),
+        ("export", "--to", "netcdf"),
+        ("check",),
+    ),
     "norm": (("figure", "trajectories"), ("figure", "alignment"), ("export", "--to", "netcdf"), ("check",)),
-    "cooperation": (("figure", "trajectories", "--measure", "cooperation"), ("export", "--to", "netcdf"), ("check",)),
+    "cooperation": (("figure", "trajectories"), ("export", "--to", "netcdf"), ("check",)),
     "act_done": (("figure", "acts"), ("export", "--to", "netcdf"), ("check",)),
     "partner": (("figure", "trajectories"), ("figure", "acts"), ("export", "--to", "netcdf"), ("check",)),
     ".zattrs": (("figure", "trajectories"), ("export", "--to", "netcdf"), ("check",)),

@@ -144,13 +144,15 @@ def posteriors(folder: Path) -> dict[str, tuple[Path | str, str]]:
     made = planted.content()
     made.attrs["rules"] = "0" * 64
     other = planted.write(folder, made).rename(folder / "other_model.nc")
-    text, cut = folder / "text.nc", folder / "cut.nc"
+    text, cut, one = folder / "text.nc", folder / "cut.nc", folder / "one_byte_less.nc"
     text.write_text("leader_gain: 1\n")
     cut.write_bytes(other.read_bytes()[:3000])
+    one.write_bytes(planted.write(folder).read_bytes()[:-1])
     return {
         "of another model": (other, "this posterior was fitted with other rules"),
         "no posterior": (text, "this is not a posterior of padma"),
-        "cut short": (cut, "this is not a posterior of padma"),
+        "cut short": (cut, "this posterior is not as padma wrote it"),
+        "cut by a byte": (one, "this posterior is not as padma wrote it"),
         "absent": (folder / "absent.nc", "there is no file"),
         "a folder": (folder, "there is no file"),
         "no name": ("", "there is no file ''"),
