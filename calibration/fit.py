@@ -114,9 +114,8 @@ def finish(
     chains, warmup, _ = CHAINS[kind]
     told_of = {"seed": seed, "chains": chains, "highest_rhat": verdict["highest_rhat"], "divergent": verdict["divergent"]}
     told_of |= {"lowest_bulk_size": verdict["lowest_bulk_size"], "kind": kind}
-    version = posterior.write(out / "posterior.nc", core, thin, world, stances, told_of)
+    version = posterior.write(out / "posterior.begun", core, thin, world, stances, told_of)
     say("replaying the record with each draw")
-    carry.complete(out / "posterior.nc")
     card = {
         "version": version,
         "cut": str(core.record.cut),
@@ -131,6 +130,7 @@ def finish(
         "reproduced": posterior_card.reproduced(core, thin, seed=seed),
         "cannot_tell": posterior_card.cannot_tell(rows + power_rows),
     }
+    carry.complete(out / "posterior.begun", out / "posterior.nc")
     (out / "card.json").write_text(json.dumps(card, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     (out / "README.md").write_text(posterior_card.readme(card), encoding="utf-8")
     return card

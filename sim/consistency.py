@@ -190,12 +190,15 @@ def check_state(state: schema.State, document: Document) -> None:
                 why="it is not clear toward whom or in what the value holds.",
                 how=f"write {name}: {{{example}: 0.4}}.",
             )
+        seen: dict[Any, Any] = {}
         for key, value in own.items():
             spot = document.where((*keys, key))
             if "partner" not in axes:
                 check_issue(str(key), spot)
-            elif library.state_code(str(key), spot) == state.iso3:
+            elif (code := library.state_code(str(key), spot)) == state.iso3:
                 two_states(state.iso3, str(key), spot)
+            else:
+                check_once(code, key, seen, f"'{name}' toward {code}", spot)
             check_number(name, value, spot)
 
 
@@ -208,8 +211,11 @@ def check_contract(contract: schema.Contract, document: Document, keys: Keys = (
 
 def check_event(event: schema.Event, document: Document, keys: Keys = ()) -> None:
     """An event's powers, sources and what it changes."""
+    seen: dict[Any, Any] = {}
     for index, power in enumerate(event.powers):
-        library.state_code(power, document.where((*keys, "powers", index)))
+        where = document.where((*keys, "powers", index))
+        code = library.state_code(power, where)
+        check_once(code, power, seen, code, where)
     check_references(event.sources, document, (*keys, "sources"))
     for index, change in enumerate(event.changes):
         spot = (*keys, "changes", index)

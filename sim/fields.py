@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim import quarters
@@ -22,7 +22,7 @@ def wrong(what: str, how: str = "correct one of the two.", *keys: object) -> Pyd
     return PydanticCustomError("wrong", "{what}", {"what": what, "how": how, "keys": keys})
 
 
-def in_order(first: Any, last: Any, begins: str, ends: str) -> None:
+def ordered(first: Any, last: Any, begins: str, ends: str) -> None:
     """Refuse an end before its beginning, both days or both quarters; no end is right."""
     if last is not None and last < first:
         raise wrong(f"'{ends}' is before '{begins}'", "correct one of the two.", ends)
@@ -39,6 +39,18 @@ def contains(given: tuple[float, float], value: float, what: str) -> None:
     """Refuse a range without the number that it is about, which stands under the key ``what``."""
     if not given[0] <= value <= given[1]:
         raise wrong(f"the range {list(given)} does not contain the {what} {value}", "correct one of the two.", what)
+
+
+def each_once(entries: list[Any]) -> list[Any]:
+    """Refuse a list that holds the same entry twice."""
+    for index, entry in enumerate(entries):
+        if entry in entries[:index]:
+            what = f"'{entry}'" if isinstance(entry, str | int | float) else "the same entry"
+            raise wrong(f"{what} stands twice in this list", "keep one of the two.", index)
+    return entries
+
+
+Once = AfterValidator(each_once)
 
 
 def _as_day(value: object) -> date:
@@ -61,7 +73,8 @@ Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Text = Annotated[
     str, BeforeValidator(lambda v: str(v) if isinstance(v, int | float) else v), Field(min_length=1, max_length=4000)
 ]
-Sources = Annotated[list[Text], Field(min_length=1)]
+Texts = Annotated[list[Text], Once]
+Sources = Annotated[Texts, Field(min_length=1)]
 
 
 class Strict(BaseModel):

@@ -133,7 +133,10 @@ def _heatmap(results: Results, dyad: str, issue: str, measure: str, at: list[str
 
 
 def _trajectories(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
-    lines = trajectories(results.history, measure, dyad=dyad or f"{STATE}>RUS", issue=issue or next(iter(library.issues())))
+    needs = measure_named(measure).needs
+    lines = trajectories(
+        results.recorded(*needs), measure, dyad=dyad or f"{STATE}>RUS", issue=issue or next(iter(library.issues()))
+    )
     name = "_".join(part for part in ("trajectories", measure, lines.state, lines.partner, lines.issue) if part)
     return "trajectories", name, lines
 
@@ -141,7 +144,7 @@ def _trajectories(results: Results, dyad: str, issue: str, measure: str, at: lis
 def _alignment(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
     state = parse_dyad(dyad)[0] if dyad else STATE
     name = "_".join(part for part in ("alignment", state if state != STATE else "", issue) if part)
-    return "alignment", name, figure_summaries.alignment(results.history, state, issue)
+    return "alignment", name, figure_summaries.alignment(results.recorded("stance", "norm"), state, issue)
 
 
 def _hedging(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
@@ -159,7 +162,7 @@ def _sides(results: Results, dyad: str, issue: str, measure: str, at: list[str])
 
 def _acts(results: Results, dyad: str, issue: str, measure: str, at: list[str]) -> tuple[str, str, Any]:
     state = parse_dyad(dyad)[0] if dyad else STATE
-    return "acts", "acts" + (f"_{state}" if state != STATE else ""), figure_summaries.acts(results.history, state)
+    return "acts", "acts" + (f"_{state}" if state != STATE else ""), figure_summaries.acts(results.recorded("act_done"), state)
 
 
 DRAWN = {

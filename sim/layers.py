@@ -13,6 +13,7 @@ from typing import Any
 
 from sim import library, quarters, schema, yamlfile
 from sim.codebook import codebook
+from sim.consistency import check_once
 from sim.errors import InputError, nearest
 from sim.validate import validate
 from sim.yamlfile import Document
@@ -280,7 +281,11 @@ def lay_on_leader(base: dict[str, Any], overlay: dict[str, Any], place: Document
     for key, value in overlay.items():
         old, here = merged.get(key), (*keys, key)
         if key == "image_of" and isinstance(value, dict) and isinstance(old, dict):
-            value = {_partner_key(p, old, place, (*here, p)): v for p, v in value.items()}
+            seen: dict[Any, Any] = {}
+            for partner in value:
+                known = _partner_key(partner, old, place, (*here, partner))
+                check_once(known, partner, seen, f"the image of '{known}'", place.where((*here, partner)))
+            value = {known: value[partner] for known, partner in seen.items()}
         if isinstance(value, dict) and isinstance(old, dict):
             merged[key] = lay_on_leader(old, value, place, here)
         elif isinstance(value, int | float) and not isinstance(value, bool) and isinstance(old, list):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import io
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -29,6 +31,12 @@ SEED = 1972
 
 FARTHEST = 10.0
 """Standard normal luck beyond which no draw lies."""
+
+SEAL = re.compile(rb"sha256\0\0\0\0\0\x02\0\0\0\x40([0-9a-f]{64})")
+"""The attribute of an artefact that vouches for the whole file, as NetCDF 3 writes it: name, kind (text), length, value."""
+
+BLANK = "0" * 64
+"""What stands there while the checksum is taken."""
 
 NEEDED = ("version", "cut", "data", "rules", "home")
 """Attributes that an artefact must have."""
@@ -133,9 +141,46 @@ def find(name: str, where: str = "posterior") -> Posterior | None:
     return read(path.resolve())
 
 
+HOW = "name a file that `padma calibrate` wrote, or draw from the priors with --posterior none."
+
+
+def sealed(content: bytes) -> bytes:
+    """An artefact whose attribute ``sha256`` is the checksum of the file with :data:`BLANK` in its place.
+
+    Raises
+    ------
+    ValueError : it has no such attribute
+    """
+    found = SEAL.search(content)
+    if found is None:
+        raise ValueError("it does not carry the checksum of itself that `padma calibrate` writes")
+    start, end = found.span(1)
+    whole = hashlib.sha256(content[:start] + BLANK.encode() + content[end:]).hexdigest()
+    return content[:start] + whole.encode() + content[end:]
+
+
 @cache
 def read(path: Path) -> Posterior:
     """Read an artefact.
+
+    Raises
+    ------
+    InputError : it is no posterior of padma, not as it was written, or was fitted with other rules
+    """
+    try:
+        content = path.read_bytes()
+        whole = sealed(content) == content
+    except (OSError, ValueError, MemoryError) as error:
+        why = f"it cannot be read ({error})."
+        raise InputError("this is not a posterior of padma", where=str(path), why=why, how=HOW) from error
+    if not whole:
+        why = "its checksum does not agree: it was damaged, cut short or changed by hand."
+        raise InputError("this posterior is not as padma wrote it", where=str(path), why=why, how=HOW)
+    return parse(content, path)
+
+
+def parse(content: bytes, path: Path) -> Posterior:
+    """An artefact from its bytes, whoever vouches for them.
 
     Raises
     ------
@@ -143,16 +188,15 @@ def read(path: Path) -> Posterior:
     """
     from scipy.io import netcdf_file
 
-    how = "name a file that `padma calibrate` wrote, or draw from the priors with --posterior none."
     try:
-        with netcdf_file(str(path), "r", mmap=False, maskandscale=True) as file:
+        with netcdf_file(io.BytesIO(content), "r", mmap=False, maskandscale=True) as file:
             held = {name: _plain(variable[:]) for name, variable in file.variables.items()}
             attributes = {name: getattr(file, name).decode("utf-8") for name in NEEDED}
         found = _posterior(path, held, attributes)
     except (OSError, ValueError, KeyError, AttributeError, TypeError, IndexError, EOFError, MemoryError) as error:
         reason = str(error) or "it asks for more memory than there is"  # a damaged header names any size
         raise InputError(
-            "this is not a posterior of padma", where=str(path), why=f"it cannot be read ({reason}).", how=how
+            "this is not a posterior of padma", where=str(path), why=f"it cannot be read ({reason}).", how=HOW
         ) from error
     if found.rules != model_hash():
         raise InputError(

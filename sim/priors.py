@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
@@ -117,7 +117,7 @@ class Entry(fields.Strict):
     block: Literal["none", Block]
     off: fields.Number = 0.0
     class_: dict[fields.Text, Literal["A", "B", "C"]] = Field(alias="class")
-    varies: list[Literal["partner", "issue"]] = []
+    varies: Annotated[list[Literal["partner", "issue"]], fields.Once] = []
     small: dict[fields.Text, Any] | None = None
     power: dict[fields.Text, Any] | None = None
     all: dict[fields.Text, Any] | None = None

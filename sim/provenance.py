@@ -150,9 +150,18 @@ def finished(record: dict[str, Any], sums: dict[str, str]) -> dict[str, Any]:
     return record | {"finished": now().isoformat(timespec="seconds"), "status": "complete", "sha256": sums}
 
 
+OWN = "manifest_sha256"
+"""The entry of a manifest that vouches for all others."""
+
+
 def as_file(record: dict[str, Any]) -> bytes:
-    """The content of ``manifest.json``."""
-    return (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode()
+    """The content of ``manifest.json``, with the checksum of what it says."""
+    return (json.dumps(record | {OWN: own_sum(record)}, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def own_sum(record: dict[str, Any]) -> str:
+    """SHA-256 of all that a manifest says besides this."""
+    return digest(json.dumps({key: value for key, value in record.items() if key != OWN}, sort_keys=True))
 
 
 def is_own(references: list[str]) -> bool:
@@ -196,6 +205,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             where=str(path),
             why="names and meanings may have changed in between.",
             how=f"make them again: {found.get('command') or 'padma run ' + str(folder / 'scenario.yaml')}",
+        )
+    if found.get(OWN) != own_sum(found):
+        raise InputError(
+            "the manifest is not as padma wrote it",
+            where=str(path),
+            why="its own checksum does not agree, so seed, runs, id or what else it says may not be that of the results.",
+            how=how,
         )
     for name, expected in sums.items():
         file = folder / name

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import engine, folders, history, library, priors, provenance, quarters, stores
+from sim.codebook import codebook
 from sim.errors import InputError, nearest
 from sim.quantiles import STATISTICS
 from sim.scenario import Scenario, read_scenario
@@ -53,8 +54,18 @@ class Results:
 
     @property
     def history(self) -> xr.Dataset:
-        """The recorded runs, not yet loaded."""
-        return history.open_history(self.folder / stores.STORE)
+        """All that was recorded of the runs, not yet loaded; checked as by :meth:`recorded`."""
+        return self.recorded(*history.variables(), "norm")
+
+    def recorded(self, *names: str) -> xr.Dataset:
+        """Some variables of the runs, not yet loaded.
+
+        Raises
+        ------
+        InputError : a byte of them or of their labels is not as it was written
+        """
+        stores.check_store(self.folder, self.manifest, lambda array: array in names or array not in codebook())
+        return history.open_history(self.folder / stores.STORE)[list(names)]
 
 
 def simulate(scenario: Scenario | str, *, runs: int = 1000, seed: int = 1, record: tuple[str, ...] | None = None) -> xr.Dataset:

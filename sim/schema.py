@@ -13,9 +13,10 @@ from pydantic import Field, model_validator
 
 from sim.codebook import codebook
 from sim.errors import nearest
-from sim.fields import Basis, Day, Number, Quarter, Sources, Strict, Text, Valued, contains, in_order, within, wrong
+from sim.fields import Basis, Day, Number, Once, Quarter, Sources, Strict, Text, Texts, Valued, contains, ordered, within, wrong
 
 Circularity = Literal["low", "medium", "high"]
+Answer = Literal["yes", "no", "abstain", "absent"]
 Block = Literal["system", "leader", "domestic", "commitments", "response", "chance"]
 
 Amount = Annotated[Number, Field(ge=0, le=100)]
@@ -35,7 +36,7 @@ class TraitEntry(Valued):
     evidence: Text
     cutoff: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
     circularity: Circularity
-    coded_by: list[Text] = Field(min_length=1)
+    coded_by: Sources
     checked_on: Day
     second_coding: Number | None = None
 
@@ -49,11 +50,8 @@ class TraitEntry(Valued):
     @model_validator(mode="after")
     def _honest_about_hindsight(self) -> TraitEntry:
         if self.hindsight > HINDSIGHT and self.circularity == "low":
-            raise wrong(
-                f"the evidence runs to {self.cutoff}, {self.hindsight} months after {self.from_}, with circularity 'low'",
-                "code from what was known by then, or write circularity: medium or high.",
-                "circularity",
-            )
+            what = f"the evidence runs to {self.cutoff}, {self.hindsight} months after {self.from_}, with circularity 'low'"
+            raise wrong(what, "code from what was known by then, or write circularity: medium or high.", "circularity")
         return self
 
 
@@ -162,7 +160,7 @@ class Change(Strict):
     fade_years: Annotated[Number, Field(ge=0)] = 0.0
     range: tuple[Number, Number] | None = None
     basis: Basis
-    sources: list[Text] = []
+    sources: Texts = []
     note: Text | None = None
 
     @model_validator(mode="after")
@@ -195,14 +193,14 @@ class Event(Strict):
     label: Annotated[str, Field(min_length=1, max_length=40)]
     from_: Day = Field(alias="from")
     until: Day | None = None
-    powers: list[Text] = []
+    powers: Texts = []
     why: Text | None = None
-    changes: list[Change] = []
+    changes: Annotated[list[Change], Once] = []
     sources: Sources
 
     @model_validator(mode="after")
     def _in_order(self) -> Event:
-        in_order(self.from_, self.until, "from", "until")
+        ordered(self.from_, self.until, "from", "until")
         return self
 
 
@@ -219,14 +217,14 @@ class Contract(Strict):
     range: tuple[Amount, Amount]
     lifetime_years: Annotated[Number, Field(gt=0, le=200)]
     ends: Day | None = None
-    schedule: list[dict[Text, Text]] = []
+    schedule: Annotated[list[dict[Text, Text]], Once] = []
     basis: Basis
     sources: Sources
     note: Text | None = None
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Contract:
-        in_order(self.signed, self.ends, "signed", "ends")
+        ordered(self.signed, self.ends, "signed", "ends")
         contains(self.range, self.size, "size")
         return self
 
@@ -261,19 +259,19 @@ class RollCall(Strict):
     issue_text: Text | None = None
     from_: Quarter = Field(alias="from")
     until: Quarter | None = None
-    season: Annotated[list[Annotated[int, Field(ge=1, le=4)]], Field(min_length=1)] = [4]
+    season: Annotated[list[Annotated[int, Field(ge=1, le=4)]], Field(min_length=1), Once] = [4]
     assembly: Lean
-    subjects: list[Literal["palestine", "disarmament"]] = []
-    votes: dict[Text, Literal["yes", "no", "abstain", "absent"]]
+    subjects: Annotated[list[Literal["palestine", "disarmament"]], Once] = []
+    votes: dict[Text, Answer]
     basis: Basis
     sources: Sources
-    examples: list[Text] = []
-    record: dict[Text, Annotated[int, Field(ge=0)]] = {}
+    examples: Texts = []
+    record: dict[Answer, Annotated[int, Field(ge=0)]] = {}
     note: Text | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> RollCall:
-        in_order(self.from_, self.until, "from", "until")
+        ordered(self.from_, self.until, "from", "until")
         return self
 
 
@@ -283,7 +281,7 @@ class WorldInput(Strict):
     variable: Text
     description: Text
     unit: Text
-    axes: list[Literal["state", "partner", "issue"]] = []
+    axes: Annotated[list[Literal["state", "partner", "issue"]], Once] = []
     symmetric: bool = False
     range: tuple[Number, Number] | None = None
     basis: Basis
@@ -309,7 +307,7 @@ class Seat(Strict):
 
     leader: Text
     from_: Day = Field(alias="from")
-    sources: list[Text] = []
+    sources: Texts = []
     note: Text | None = None
 
 
@@ -326,7 +324,7 @@ class ScenarioFile(Strict):
     until: Quarter | None = None
     spin_up_from: Quarter | None = None
     seats: dict[Text, Annotated[list[Seat], Field(min_length=1)]] = {}
-    events: list[Text] = []
+    events: Texts = []
     event_definitions: dict[Text, Event] = {}
     inputs: dict[Text, dict[Text, Any]] = {}
     contracts: dict[Text, ContractChange] = {}
@@ -336,10 +334,10 @@ class ScenarioFile(Strict):
     luck: Literal["drawn", "record"] = "drawn"
     switches: dict[Block, Literal["on", "off"]] = {}
     leaders: dict[Text, Any] = {}
-    states: list[Text] = []
-    cotenability: list[Text] = []
-    sources: list[Text] = []
-    assumptions: list[Text] = []
+    states: Texts = []
+    cotenability: Texts = []
+    sources: Texts = []
+    assumptions: Texts = []
     note: Text | None = None
 
     @model_validator(mode="after")

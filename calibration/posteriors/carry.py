@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from calibration import observed
 from sim import engine, quarters
 from sim.axes import frame
-from sim.posterior import SEED, Posterior, read
+from sim.files import replacing
+from sim.posterior import BLANK, SEED, Posterior, parse, sealed
 from sim.rulebook import needed
 from sim.rules.turn import CARRIED
 from sim.scenario import read_scenario
@@ -88,13 +89,19 @@ def _held(world: World, path: NDArray[np.float64], moments: list[int], powers: t
     return hold
 
 
-def complete(file: Path) -> None:
-    """Put the stances of all dyads at :data:`MOMENTS` into an artefact; what the fit says of Bangladesh's dyads there stays."""
+def complete(begun: Path, path: Path) -> None:
+    """Write an artefact with the stances of all dyads at :data:`MOMENTS`, and with the checksum that makes it one to draw from.
+
+    Parameters
+    ----------
+    begun : as :func:`calibration.posteriors.posterior.write` left it; what it says of Bangladesh's dyads stays; then removed
+    path : of the whole artefact, which is there only once it is whole
+    """
     import xarray
 
-    with xarray.open_dataset(file, engine="scipy") as opened:
+    with xarray.open_dataset(begun, engine="scipy") as opened:
         held = opened.load()
-    learned = read(file)
+    learned = parse(begun.read_bytes(), begun)
     ends, areas = [str(x) for x in held["year_end"].values], [str(x) for x in held["learned_issue"].values]
     path = _with_trade(held["stance"].values.astype(float), ends)
     stances = carry(learned, path, tuple(ends), learned.powers, (*areas, TRADE))
@@ -106,10 +113,12 @@ def complete(file: Path) -> None:
     kept = held.drop_vars(["world_stance", "moment"])
     dims = ("draw", "moment", "state", "partner", "issue")
     whole = kept.assign(world_stance=(dims, stances.astype(np.float32))).assign_coords(moment=np.array(MOMENTS))
-    partial = file.with_suffix(".partial")
+    whole.attrs["sha256"] = BLANK
     encoding = {name: {"dtype": "int16", "scale_factor": step, "_FillValue": -32768} for name, step in STEPS.items()}
-    whole.to_netcdf(partial, engine="scipy", format="NETCDF3_CLASSIC", encoding=encoding)
-    partial.replace(file)
+    with replacing(path) as partial:
+        whole.to_netcdf(partial, engine="scipy", format="NETCDF3_CLASSIC", encoding=encoding)
+        partial.write_bytes(sealed(partial.read_bytes()))
+    begun.unlink()
 
 
 TRADE = "trade"

@@ -25,6 +25,7 @@ from calibration.posteriors.world import Worlds
 from calibration.sources.raw import POWERS
 from sim import posterior as artefact
 from sim import priors, provenance, quarters
+from sim.files import replacing
 
 Numbers = NDArray[np.float64]
 SIZE = 1000
@@ -74,7 +75,9 @@ def write(
     stances: Numbers,
     attributes: dict[str, Any],
 ) -> str:
-    """Write the artefact; returns its version (of padma, and of the numbers).
+    """Write the artefact but for what :func:`calibration.posteriors.carry.complete` adds, without which nothing draws from it.
+
+    Returns its version (of padma, and of the numbers).
 
     Parameters
     ----------
@@ -121,9 +124,8 @@ def write(
         "home": HOME,
     } | {name: str(value) for name, value in attributes.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    xarray.Dataset(variables, coords=coordinates, attrs=told).to_netcdf(partial, engine="scipy", format="NETCDF3_CLASSIC")
-    partial.replace(path)
+    with replacing(path) as partial:
+        xarray.Dataset(variables, coords=coordinates, attrs=told).to_netcdf(partial, engine="scipy", format="NETCDF3_CLASSIC")
     return version
 
 

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from sim.codebook import of_kind
 from sim.errors import nearest
-from sim.fields import Number, Quarter, Strict, Text, wrong
+from sim.fields import Number, Once, Quarter, Sources, Strict, Text, Texts, wrong
 from sim.laws import ARGUMENTS
 from sim.measures import MEASURES
 from sim.shocks import MAX_SEED
@@ -23,7 +23,8 @@ MOST_RUNS = 100_000
 MOST_POINTS = 1_000_000
 
 Group = Literal["leader", "system", "image", "domestic", "commitments", "response", "other"]
-Names = Annotated[list[Text], BeforeValidator(lambda v: v if isinstance(v, list) else [v]), Field(min_length=1)]
+_Alone = BeforeValidator(lambda v: v if isinstance(v, list) else [v])
+Names = Annotated[Sources, _Alone]
 TRAITS = tuple(of_kind("trait"))
 LAWS = ("normal", "halfnormal", "lognormal", "beta")
 """Distributions of a factor besides a range, written with the numbers that :mod:`sim.laws` asks for."""
@@ -35,7 +36,7 @@ class FactorForm(Strict):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
     key: Names
     values: Annotated[list[str | bool | int | float], Field(min_length=1)] | None = None
-    labels: list[Text] = []
+    labels: Texts = []
     range: tuple[Number, Number] | None = None
     distribution: dict[Text, Annotated[list[Number], Field(min_length=1)]] | None = None
     levels: Annotated[int, Field(ge=1, le=1000)] | None = None
@@ -96,7 +97,7 @@ class KeptForm(Strict):
     state: Text = "BGD"
     partner: Names | None = None
     issue: Names | None = None
-    quarter: Annotated[list[Quarter], BeforeValidator(lambda v: v if isinstance(v, list) else [v])] | None = None
+    quarter: Annotated[list[Quarter], Once, _Alone] | None = None
     window: tuple[Quarter, Quarter] | None = None
 
     @model_validator(mode="after")
@@ -153,16 +154,23 @@ class DesignForm(Strict):
     runs: Annotated[int, Field(ge=2, le=MOST_RUNS)] = 256
     factors: Annotated[list[FactorForm], Field(min_length=1)]
     design: PlanForm
-    measures: Annotated[list[KeptForm], Field(min_length=1)]
+    measures: Annotated[list[KeptForm], Field(min_length=1), Once]
     keep: Literal["summary", "runs"] = "summary"
     outcome: str = ""
-    assumptions: list[Text] = []
-    sources: list[Text] = []
+    assumptions: Texts = []
+    sources: Texts = []
     note: Text | None = None
 
     @model_validator(mode="after")
     def _factors_apart(self) -> DesignForm:
         names = [factor.name for factor in self.factors]
+        varied: dict[str, str] = {}
+        for index, factor in enumerate(self.factors):
+            for key in factor.key if factor.key != ["scenario"] else ():
+                if key in varied:
+                    what = f"'{varied[key]}' and '{factor.name}' both vary '{key}'"
+                    raise wrong(what, "take one of them out: only one could count.", "factors", index, "key")
+                varied[key] = factor.name
         for index, name in enumerate(names):
             if name in names[:index]:
                 raise wrong(f"two factors are called '{name}'", "rename one of them.", "factors", index, "name")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import stores
+from sim import provenance, stores
 from tests.command import SMALL, padma
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +92,7 @@ def test_a_results_folder_that_brings_a_program_is_refused(kind, results, tmp_pa
         (store / ".zarray").write_text(json.dumps(card | CARDS[kind]))
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["store"] = stores.store_sums(folder)
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_bytes(provenance.as_file(manifest))
     for command in (("check",), ("figure",), ("export", "--to", "netcdf"), ("explain",), ("cite",)):
         done = padma(command[0], folder, *command[1:])
         assert done.code == 2 and "asks for a way of unpacking that padma does not use" in done.err, (command, done)

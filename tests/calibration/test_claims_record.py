@@ -11,6 +11,7 @@ from scipy.special import expit
 
 import calibration.texts.turnovers  # noqa: F401
 from calibration.observed import Record, load
+from calibration.sources.votes import SUBJECTS
 from calibration.texts import cells as claims_cells
 from calibration.texts.judging import Thresholds, verdict
 from calibration.texts.record import TESTS
@@ -39,7 +40,7 @@ def voted(side, n: int = 30, years=YEARS) -> Record:
             rows.append((year, seat(year), lean, 0, 0, 1, 0, 0, -1, 1, no, n - yes - no, yes))
     names = list(RECORD.votes)
     kinds = {name: RECORD.votes[name].dtype for name in names}
-    order = ("year", "seat", "lean", "on_palestine", "on_disarmament", "RUS", "IND", "CHN", "USA", "whole", "no", "abstain", "yes")
+    order = ("year", "seat", "lean", *SUBJECTS, "RUS", "IND", "CHN", "USA", "whole", "no", "abstain", "yes")
     table = {
         name: np.array([row[order.index(name)] for row in rows], dtype="U40" if name == "seat" else kinds[name])
         for name in names

@@ -47,7 +47,7 @@ def world(core, draws) -> Worlds:
 def written(core, draws, world, tmp_path_factory) -> artefact.Posterior:
     path = tmp_path_factory.mktemp("posterior") / "posterior.nc"
     posterior.write(path, core, draws, world, world.world_stances(), {"seed": 1})
-    return artefact.read(path)
+    return artefact.parse(path.read_bytes(), path)
 
 
 def test_simulation_reads_what_the_fit_drew(core, draws, world, written):

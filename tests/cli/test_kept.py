@@ -94,6 +94,14 @@ SPOILED = {
     "odd checksums": (lambda f: change(f, sha256=[1]), "the manifest is damaged", "nothing vouches"),
     "odd runs": (lambda f: change(f, runs="many"), "the manifest is damaged", "nothing vouches"),
     "no seed": (lambda f: change(f, seed=None), "the manifest is damaged", "nothing vouches"),
+    "another seed": (lambda f: change(f, seed=2), "the manifest is not as padma wrote it", "its own checksum does not agree"),
+    "another id": (
+        lambda f: change(f, id="0" * 10),
+        "the manifest is not as padma wrote it",
+        "its own checksum does not agree",
+    ),
+    "another share of assumptions": (lambda f: change(f, trait_values_assumed=0), "the manifest is not as", "its own checksum"),
+    "no checksum of itself": (lambda f: change(f, manifest_sha256=""), "the manifest is not as padma wrote it", "its own"),
     "another version": (lambda f: change(f, padma="9.9.9"), "made by padma 9.9.9", "names and meanings may have changed"),
 }
 
@@ -125,12 +133,35 @@ def test_spoiled_results_are_refused_by_every_command(kind, copy):
     assert "export" not in {p.name for p in copy.iterdir()}
 
 
-def test_a_flipped_byte_in_the_runs_is_found_by_check(copy):
-    """Opening compares sizes, which is quick; check reads every byte."""
-    spoilt = chunk(copy)
-    spoilt.write_bytes(bytes([spoilt.read_bytes()[0] ^ 1]) + spoilt.read_bytes()[1:])
-    done = padma("check", copy)
-    assert done.code == 2 and "'history.zarr' is not as padma wrote it" in done.err
+READERS = {
+    "stance": (
+        ("figure", "trajectories", "--measure", "stance"),
+        ("figure", "alignment"),
+        ("export", "--to", "netcdf"),
+        ("check",),
+    ),
+    "norm": (("figure", "trajectories"), ("figure", "alignment"), ("export", "--to", "netcdf"), ("check",)),
+    "cooperation": (("figure", "trajectories"), ("export", "--to", "netcdf"), ("check",)),
+    "act_done": (("figure", "acts"), ("export", "--to", "netcdf"), ("check",)),
+    "partner": (("figure", "trajectories"), ("figure", "acts"), ("export", "--to", "netcdf"), ("check",)),
+    ".zattrs": (("figure", "trajectories"), ("export", "--to", "netcdf"), ("check",)),
+}
+"""Parts of the store, and the commands that read them; what only draws tables does not open the store."""
+
+
+@pytest.mark.parametrize("part", READERS)
+def test_a_flipped_bit_in_the_runs_is_found_by_whoever_reads_it(part, copy):
+    """Sizes are compared whenever results are opened; the bytes of an array when it is read."""
+    place = copy / "history.zarr" / part
+    spoilt = max((p for p in place.iterdir() if p.is_file()), key=lambda p: p.stat().st_size) if place.is_dir() else place
+    held = bytearray(spoilt.read_bytes())
+    held[len(held) // 2] ^= 1
+    spoilt.write_bytes(held)
+    for command, *options in READERS[part]:
+        done = padma(command, copy, *options)
+        assert done.code == 2 and f"'history.zarr/{part}' is not as padma wrote it" in done.err, (command, options, done)
+    assert "export" not in {p.name for p in copy.iterdir()} or not list((copy / "export").iterdir())
+    assert padma("figure", copy, "fan").code == 0, "which reads a table only"
 
 
 def test_what_a_killed_run_left_is_swept_up(tmp_path):

@@ -144,13 +144,15 @@ def posteriors(folder: Path) -> dict[str, tuple[Path | str, str]]:
     made = planted.content()
     made.attrs["rules"] = "0" * 64
     other = planted.write(folder, made).rename(folder / "other_model.nc")
-    text, cut = folder / "text.nc", folder / "cut.nc"
+    text, cut, one = folder / "text.nc", folder / "cut.nc", folder / "one_byte_less.nc"
     text.write_text("leader_gain: 1\n")
     cut.write_bytes(other.read_bytes()[:3000])
+    one.write_bytes(planted.write(folder).read_bytes()[:-1])
     return {
         "of another model": (other, "this posterior was fitted with other rules"),
         "no posterior": (text, "this is not a posterior of padma"),
-        "cut short": (cut, "this is not a posterior of padma"),
+        "cut short": (cut, "this posterior is not as padma wrote it"),
+        "cut by a byte": (one, "this posterior is not as padma wrote it"),
         "absent": (folder / "absent.nc", "there is no file"),
         "a folder": (folder, "there is no file"),
         "no name": ("", "there is no file ''"),
@@ -218,6 +220,8 @@ SPOILT = {
     ),
     "not finished": (lambda f, t: change(f, status="running"), "was not finished"),
     "no checksums": (lambda f, t: change(f, sha256={}), "the manifest is damaged"),
+    "another seed": (lambda f, t: change(f, seed=99), "the manifest is not as padma wrote it"),
+    "another id": (lambda f, t: change(f, id="0" * 10), "the manifest is not as padma wrote it"),
     "another version": (lambda f, t: change(f, padma="9.9.9"), "made by padma 9.9.9"),
 }
 

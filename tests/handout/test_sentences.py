@@ -13,7 +13,7 @@ from calibration.held_out.short import SHIPPED, short, verdict
 from sim.handout import answers, trust
 from sim.handout.reading import read
 from sim.handout.ties import Tie, asked_about
-from sim.provenance import version
+from sim.provenance import as_file, version
 from sim.run import read_results
 from sim.scenario import read_scenario
 from tests.command import SMALL
@@ -96,7 +96,7 @@ def test_changed_rules_are_not_explained(hostile, tmp_path):
     """The runs could not be had again, so nothing is claimed of them."""
     folder = Path(shutil.copytree(hostile, tmp_path / "copy"))
     manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(manifest | {"id": "0" * 10}))
+    (folder / "manifest.json").write_bytes(as_file(manifest | {"id": "0" * 10}))
     parts = read([folder]).causes.texts
     assert "cannot be had again" in parts[-1] and not any(p.startswith("Perception.") for p in parts)
     assert any(p.startswith("Perception.") for p in read([hostile]).causes.texts)
@@ -120,7 +120,7 @@ def test_a_sweep_and_a_study_have_theirs(swept, tmp_path):
     assert all("of what we do not know" in sentence for sentence in sweep.answer)
     copy = Path(shutil.copytree(ROOT / "results/reference/sensitivity", tmp_path / "study"))
     manifest = json.loads((copy / "manifest.json").read_text())
-    (copy / "manifest.json").write_text(json.dumps(manifest | {"padma": version()}))
+    (copy / "manifest.json").write_bytes(as_file(manifest | {"padma": version()}))
     study = read([copy])
     assert study.kind == "study" and len(study.answer) == 3
     assert study.answer[0] in (copy / "findings.txt").read_text()

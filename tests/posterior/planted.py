@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from sim import library, quarters
-from sim.posterior import model_hash
+from sim.posterior import BLANK, model_hash, sealed
 
 SIZE = 40
 POWERS = ("RUS", "IND", "CHN", "USA")
@@ -44,7 +44,9 @@ def content(size: int = SIZE, seed: int = 0) -> xr.Dataset:
 def write(folder: Path, dataset: xr.Dataset | None = None) -> Path:
     """The file of a planted posterior."""
     path = folder / "planted.nc"
-    (content() if dataset is None else dataset).to_netcdf(path, engine="scipy")
+    made = content() if dataset is None else dataset
+    made.assign_attrs(sha256=BLANK).to_netcdf(path, engine="scipy")
+    path.write_bytes(sealed(path.read_bytes()))
     return path
 
 

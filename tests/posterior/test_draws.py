@@ -7,7 +7,7 @@ from sim import priors, provenance
 from sim.agents import StateSystem
 from sim.engine import simulate
 from sim.errors import InputError
-from sim.posterior import find, read
+from sim.posterior import find, parse, read
 from sim.scenario import read_scenario
 from sim.world import World
 from tests.posterior.planted import POWERS, SIZE, content, quarter, write
@@ -122,7 +122,7 @@ def test_other_rules_are_refused(tmp_path):
 
 
 def test_what_is_no_posterior_is_refused(tmp_path):
-    for name, bytes_ in (("empty.nc", b""), ("text.nc", b"leader_gain: 1\n"), ("cut.nc", write(tmp_path).read_bytes()[:3000])):
+    for name, bytes_ in (("empty.nc", b""), ("text.nc", b"leader_gain: 1\n"), ("cut.nc", write(tmp_path).read_bytes()[:100])):
         (tmp_path / name).write_bytes(bytes_)
         with pytest.raises(InputError, match="not a posterior of padma"):
             read(tmp_path / name)
@@ -131,6 +131,41 @@ def test_what_is_no_posterior_is_refused(tmp_path):
     (tmp_path / "again").mkdir()
     with pytest.raises(InputError, match="not a posterior of padma"):
         read(write(tmp_path / "again", broken))
+
+
+@pytest.mark.parametrize("kept", [slice(0, -1), slice(0, -4), slice(0, 3000)])
+def test_a_posterior_cut_short_is_refused_be_it_by_one_byte(kept, path, tmp_path):
+    cut = tmp_path / "cut.nc"
+    cut.write_bytes(path.read_bytes()[kept])
+    with pytest.raises(InputError, match="not as padma wrote it") as caught:
+        read(cut)
+    assert "its checksum does not agree" in caught.value.why and str(cut) in caught.value.where
+
+
+def test_one_bit_anywhere_in_a_posterior_is_noticed(path, tmp_path):
+    whole = path.read_bytes()
+    rng = np.random.default_rng(5)
+    for at in (*rng.integers(0, len(whole), 60), len(whole) - 1, len(whole) // 2):
+        held = bytearray(whole)
+        held[at] ^= 1 << rng.integers(8)
+        spoilt = tmp_path / f"{at}.nc"
+        spoilt.write_bytes(held)
+        with pytest.raises(InputError, match=r"not as padma wrote it|not a posterior of padma"):
+            read(spoilt)
+    longer = tmp_path / "longer.nc"
+    longer.write_bytes(whole + b"\0")
+    with pytest.raises(InputError, match="not as padma wrote it"):
+        read(longer)
+
+
+def test_what_the_fit_has_only_begun_is_no_posterior(tmp_path):
+    """Without its checksum, which the last step writes, nothing draws from a file, though all else is there."""
+    begun = tmp_path / "posterior.begun"
+    content().to_netcdf(begun, engine="scipy")
+    assert parse(begun.read_bytes(), begun).size == SIZE
+    with pytest.raises(InputError, match="not a posterior of padma") as caught:
+        read(begun)
+    assert "does not carry the checksum" in caught.value.why
 
 
 def test_an_unknown_name_gets_the_nearest():

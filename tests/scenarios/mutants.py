@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from sim import library, yamlfile
+from sim.posterior import SEAL, sealed
 from tests.posterior import planted
 from tests.scenarios.judgement import examine
 
@@ -95,7 +96,8 @@ def name_of(kind: str) -> str:
 def mutate(kind: str, whole: bytes, rng: random.Random) -> bytes:
     """One to three changes; of long files often only a part."""
     if kind == "posterior":
-        return _damage(whole, rng)
+        spoilt = _damage(whole, rng)
+        return sealed(spoilt) if rng.random() < 0.7 and SEAL.search(spoilt) else spoilt  # a seal is made as easily as a file
     text = whole.decode()
     if kind not in ("parameters", "scenario", "leader", "state", "design") and rng.random() < 0.7:
         blocks = re.split(r"(?m)^(?=[^\s#])", text)
