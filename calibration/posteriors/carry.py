@@ -103,8 +103,8 @@ def complete(begun: Path, path: Path) -> None:
         held = opened.load()
     learned = parse(begun.read_bytes(), begun)
     ends, areas = [str(x) for x in held["year_end"].values], [str(x) for x in held["learned_issue"].values]
-    path = _with_trade(held["stance"].values.astype(float), ends)
-    stances = carry(learned, path, tuple(ends), learned.powers, (*areas, TRADE))
+    recorded = _with_trade(held["stance"].values.astype(float), ends)
+    stances = carry(learned, recorded, tuple(ends), learned.powers, (*areas, TRADE))
     home = learned.states.index(HOME)
     for at, moment in enumerate(quarters.quarter(text) for text in MOMENTS):
         if moment in learned.moments:
