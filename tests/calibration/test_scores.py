@@ -101,12 +101,21 @@ def test_intervals_hold_their_share_and_pit_is_uniform():
     draws, seen = rng.poisson(3.0, (1000, 3000)).astype(float), rng.poisson(3.0, 3000).astype(float)
     values = scores.pit(draws, seen, rng.uniform(size=3000))
     assert stats.kstest(values, "uniform").pvalue > 0.01
+    smooth = rng.normal(size=(2, 1000, 3000))
     for level in scores.LEVELS:
-        low, high = stats.poisson.ppf([(1 - level) / 2, (1 + level) / 2], 3.0)
-        exact = stats.poisson.cdf(high, 3.0) - stats.poisson.cdf(low - 1, 3.0)
-        assert scores.inside(draws, seen, level).mean() == pytest.approx(exact, abs=0.03) and exact >= level
+        assert scores.inside(draws, seen, level).mean() == pytest.approx(level, abs=0.02)
+        assert scores.inside(smooth[0], smooth[1, 0], level).mean() == pytest.approx(level, abs=0.02)
+        assert scores.inside(0.5 * smooth[0], smooth[1, 0], level).mean() < level - 0.1, "a forecast too sure of itself"
     seen[0] = np.nan
     assert np.isnan(scores.inside(draws, seen, 0.9)[0]) and np.isnan(scores.pit(draws, seen, seen * 0 + 0.5)[0])
+
+
+def test_a_count_lies_in_an_interval_by_the_share_of_its_step():
+    """Draws 0 0 1 1 1 1 1 1 1 2: a one spans 0.2 to 0.9, of which the central half (0.25 to 0.75) holds five sevenths."""
+    draws = np.array([0, 0, 1, 1, 1, 1, 1, 1, 1, 2.0])[:, None]
+    one, far = np.array([1.0]), np.array([9.0])
+    assert scores.inside(draws, one, 0.5)[0] == pytest.approx(0.5 / 0.7)
+    assert scores.inside(draws, far, 0.99)[0] == 0.0 and scores.inside(draws, np.array([1.5]), 0.8)[0] == 1.0
 
 
 def test_paired_differences_by_hand():
