@@ -32,6 +32,9 @@ def lay_out(name: str, settings: dict[str, Any], until: str | None) -> Document:
     InputError : a file that is missing or misshapen, or layers that do not go together
     """
     parts = [name] if library.scenario_path(name) else name.split("+")
+    if twice := next((part for index, part in enumerate(parts) if part in parts[:index]), None):
+        why, how = "laid on a second time it changes nothing.", "name it once."
+        raise InputError(f"'{twice}' stands twice in '{name}'", where="SCENARIO", why=why, how=how)
     chains = [_with_bases(part, index == 0) for index, part in enumerate(parts)]
     for chain in chains[1:]:
         if not chain[0].content.get("overlay"):

@@ -41,7 +41,7 @@ def settings_of(pairs: list[str] | None, posterior: str | None = None) -> dict[s
 
     Raises
     ------
-    InputError : a pair that is no setting, or a posterior that is not there
+    InputError : a pair that is no setting, a key set twice, or a posterior that is not there
     """
     from sim import yamlfile
 
@@ -58,8 +58,13 @@ def settings_of(pairs: list[str] | None, posterior: str | None = None) -> dict[s
             raise InputError(
                 f"'{pair}' is not a setting", where="--set", why=why, how="write PATH=VALUE, e.g. switches.leader=off."
             )
+        path = path.strip()
+        if path in found:
+            by = "--posterior" if path == "posterior" and posterior is not None else "--set"
+            why, how = "only one of the two values could count.", "give one of them."
+            raise InputError(f"'{path}' is set twice (also with {by})", where=f"--set {path}", why=why, how=how)
         endless = value.strip() in ("inf", ".inf")  # a rate of infinity is a special case of the model
-        found[path.strip()] = math.inf if endless else yamlfile.parse(value, f"--set {path}").content
+        found[path] = math.inf if endless else yamlfile.parse(value, f"--set {path}").content
     return found
 
 

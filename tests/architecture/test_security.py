@@ -51,6 +51,34 @@ def test_no_code_that_executes_what_it_reads(path):
             assert "asked" not in ast.unparse(node.args[0]), where
 
 
+NETWORK = {
+    *("socket", "socketserver", "ssl", "ftplib", "smtplib", "poplib", "imaplib", "nntplib", "urllib.request", "http.client"),
+    *("http.server", "requests", "httpx", "aiohttp", "paramiko", "boto3", "s3fs", "webbrowser"),
+    *("uvicorn", "fsspec", "distributed", "dask.distributed"),
+}
+"""Libraries that open connections."""
+
+CONNECTS = {"sim/explorer/serve.py", "sim/sweep/places.py", "sim/sweep/cluster.py"}
+"""Where padma is asked to: a page for this machine's browser, a store elsewhere, workers and schedulers."""
+
+
+def test_connections_are_opened_only_where_they_are_asked_for():
+    """What results/reference/audit.md says; that they are not opened unasked is for tests/cli/test_places.py."""
+    found = set()
+    for path in FILES:
+        named = [a.name for node in ast.walk(tree(path)) if isinstance(node, ast.Import) for a in node.names]
+        for node in (n for n in ast.walk(tree(path)) if isinstance(n, ast.ImportFrom)):
+            named += [str(node.module), *(f"{node.module}.{a.name}" for a in node.names)]
+        named += [ast.literal_eval(n.args[0]) for name, n in calls(path) if name == "import_module" and is_text(n.args[0])]
+        if {part for name in named for part in (name, name.split(".")[0])} & NETWORK:
+            found.add(path.relative_to(ROOT).as_posix())
+    assert found == CONNECTS
+
+
+def is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
 @pytest.fixture(scope="module")
 def results(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("results") / "held"

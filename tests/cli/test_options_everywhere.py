@@ -90,6 +90,21 @@ def test_chunks_and_points_of_a_sweep_that_cannot_be():
     refused("sweep", DESIGN, "--points", 5, says=("--points: a grid has no number of points",))
 
 
+@pytest.mark.parametrize("command", SIMULATE)
+def test_a_key_that_is_set_twice(command):
+    twice = ("--set", "switches.chance=off", "--set", "switches.chance=on")
+    refused(*COMPUTE[command], *twice, says=("--set switches.chance: 'switches.chance' is set twice", "give one of them"))
+    both = ("--posterior", "none", "--set", "posterior=shipped")
+    refused(*COMPUTE[command], *both, says=("'posterior' is set twice (also with --posterior)",))
+
+
+def test_scenarios_and_overlays_that_are_named_twice():
+    refused("run", "bnp_government", "bnp_government", says=("the scenario 'bnp_government' is named twice", "name it once"))
+    refused("compare", "bnp_government", "bnp_government", says=("the scenario 'bnp_government' is named twice",))
+    overlaid = "bnp_government+sanctions_tighten+sanctions_tighten"
+    refused("run", overlaid, says=(f"'sanctions_tighten' stands twice in '{overlaid}'", "name it once"))
+
+
 # --- time -------------------------------------------------------------------------------------------------------------
 
 

@@ -247,9 +247,19 @@ def test_ctrl_c_does_not_wait_for_work():
     line.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have one address of their own")
+def test_unless_told_otherwise_only_this_machine_reaches_it(explorer):
+    """Linux answers on every address of 127.0.0.0/8: whoever listens on all of them is reached on another one, too."""
+    assert explorer.said[0].count("127.0.0.1") == 1
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.2", explorer.port), timeout=10)
+
+
 def test_another_host_is_said_aloud():
     served = start("--host", "0.0.0.0")
     assert "Whoever can reach 0.0.0.0 can use it" in served.said[1]
+    if sys.platform == "linux":
+        socket.create_connection(("127.0.0.2", served.port), timeout=10).close()
     assert served.request("/", Host="192.168.7.7:1")[0] == 200
     assert served.request("/", Host="evil.example")[0] == 403
     assert stop(served)[0] == 0

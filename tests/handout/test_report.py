@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -59,6 +60,52 @@ def test_one_file_holds_everything_and_stays_small(source, elements):
         assert attributes.get("src", "data:").startswith("data:image/png;base64,"[:5]), tag
     assert sum(tag == "script" for tag, _ in elements) == 2, "the chart and its data, none from the scenario"
     assert "@import" not in source and "url(" not in source
+
+
+MARKUP = "<script>window.broken=9</script><img src=x onerror=window.broken=9>"
+
+
+def forged(results: Path, folder: Path, *, table: str = "", **entries: object) -> Path:
+    """A results folder that somebody else made: markup where padma writes names, and checksums that agree."""
+    made = Path(shutil.copytree(results, folder / "forged"))
+    (made / "report.html").unlink(missing_ok=True)
+    manifest = json.loads((made / "manifest.json").read_text(encoding="utf-8")) | entries
+    for name in ("summary.csv", "events.csv") if table else ():
+        text = (made / name).read_text(encoding="utf-8").replace(table, f'"{MARKUP}"')
+        (made / name).write_text(text, encoding="utf-8")
+        manifest["sha256"][name] = provenance.digest(text)
+    (made / "manifest.json").write_bytes(provenance.as_file(manifest))
+    return made
+
+
+FORGED = {
+    "in the manifest": {
+        "parameters": MARKUP,
+        "warnings": [MARKUP],
+        "command": MARKUP,
+        "commit": MARKUP,
+        "id": MARKUP,
+        "sources": [MARKUP],
+        "started": MARKUP,
+    },
+    "a kind": {"kind": MARKUP},
+    "a quarter": {"table": "2026Q4"},
+    "a partner": {"table": "RUS"},
+    "a measure": {"table": "cooperation"},
+}
+
+
+@pytest.mark.parametrize("where", FORGED)
+def test_a_forged_results_folder_is_shown_as_text_or_refused(where, hostile, tmp_path):
+    folder = forged(hostile, tmp_path, **FORGED[where])
+    done = padma("report", folder, "--out", tmp_path / "report.html")
+    if done.code:
+        assert done.code == 2 and "Why it matters: " in done.err, done
+        return
+    found = Elements((tmp_path / "report.html").read_text(encoding="utf-8")).found
+    assert sum(tag == "script" for tag, _ in found) == 2, "the chart and its data"
+    assert not any(name.startswith("on") for _, attributes in found for name in attributes)
+    assert all(str(a.get("src", "data:image/")).startswith("data:image/") for tag, a in found if tag == "img")
 
 
 def test_the_policy_names_the_only_script_and_style_that_may_run(elements):
