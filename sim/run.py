@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sim import engine, folders, history, library, priors, provenance, quarters, stores
 from sim.codebook import codebook
 from sim.errors import InputError, nearest
+from sim.measures import MEASURES
 from sim.quantiles import STATISTICS
 from sim.scenario import Scenario, read_scenario
 from sim.shocks import MAX_SEED
@@ -237,7 +238,28 @@ def read_results(folder: Path | str) -> Results:
     record = provenance.read_manifest(folder)
     stores.check_store(folder, record)
     table = pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values={c: [""] for c in STATISTICS})
-    return Results(folder, record, read_scenario(folder / "scenario.yaml"), table)
+    scenario = read_scenario(folder / "scenario.yaml")
+    _check_labels(table, scenario, folder / "summary.csv")
+    return Results(folder, record, scenario, table)
+
+
+def _check_labels(table: pd.DataFrame, scenario: Scenario, path: Path) -> None:
+    """Refuse a table that speaks of something else than its scenario: whoever made it also made its checksum."""
+    known = {
+        "quarter": {quarters.name(quarter) for quarter in scenario.quarters},
+        "state": set(scenario.states),
+        "partner": {"", *scenario.states},
+        "measure": set(MEASURES),
+    }
+    for column, labels in known.items():
+        found = set(table[column].unique()) if column in table else {f"no column '{column}'"}
+        if odd := sorted(map(str, found - labels)):
+            raise InputError(
+                f"'{path.name}' does not fit its scenario: {odd[0]!r} is no {column} of it",
+                where=str(path),
+                why="padma did not write this table for this scenario.",
+                how="run the scenario again, or name another folder.",
+            )
 
 
 def warnings(scenario: Scenario, runs: int) -> list[str]:
