@@ -109,12 +109,16 @@ class Trials:
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, 1)
         os.dup2(nothing, 2)
+        module = importlib.import_module(self.name.removesuffix(".py").replace("/", "."))
         try:
-            exchange(importlib.import_module(self.name.removesuffix(".py").replace("/", ".")), text)
+            exchange(module, text)
         except Exception as error:
             return f"on import: {type(error).__name__}"
         about = next((f.name for f in _functions(self.text) if f.lineno <= line <= (f.end_lineno or 0)), "?")
         items = sorted(session.items, key=lambda item: about not in item.nodeid)  # those that name it first: sooner done
+        for item in items:
+            if isinstance(item, pytest.DoctestItem) and item.dtest and item.dtest.filename == module.__file__:
+                item.dtest.globs.update(vars(module))  # examples were collected with copies of the old names
         for item, following in zip(items, [*items[1:], None], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.testsfailed:
