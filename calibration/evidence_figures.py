@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from calibration.held_out import folds
+from calibration.held_out.fits import SIMULATED
 from sim import library, posterior, priors
 from sim.errors import InputError, nearest
 from sim.run import context
@@ -113,7 +114,10 @@ def _about(name: str) -> Context:
     shared = context(read_scenario("history"), name, 1000)
     source = "UN votes (Voeten), SIPRI arms transfers, Correlates of War trade; calibration/data"
     version = posterior.read(posterior.shipped()).version
-    return replace(shared, title="The evidence", manifest=version, source=source)
+    about = replace(shared, title="The evidence", manifest=version, source=source)
+    if name == "held_out":
+        return replace(about, status="fitted anew for each regime, to the years before it alone", runs=SIMULATED)
+    return about
 
 
 # --- posterior against prior ------------------------------------------------------------------------------------------
