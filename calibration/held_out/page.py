@@ -16,13 +16,13 @@ Document = dict[str, Any]
 NAMES = {
     "model": "full", "persistence": "persistence", "autoregression": "autoregression", "no_filter": "system only",
     "leader_only": "leader only", "static": "fixed norm", "regime_mean": "party means", "no_moderation": "no moderation",
-    "agenda": "Assembly alone", "drift": "drift", "no_trade_leader": "no leaders in trade", "party_images": "party images",
+    "agenda": "agenda alone", "drift": "drift", "no_trade_leader": "no leaders in trade", "party_images": "party images",
 }  # fmt: skip
 """Columns of the rows, as tables call them."""
 
 RIVALS = {
     "persistence": "persistence", "autoregression": "autoregression", "system": "system only", "leader": "leader only",
-    "static": "fixed norm", "regime_mean": "party means", "no_moderation": "no moderation", "agenda": "Assembly alone",
+    "static": "fixed norm", "regime_mean": "party means", "no_moderation": "no moderation", "agenda": "agenda alone",
     "drift": "drift", "no_trade_leader": "no leaders in trade", "party_images": "party images",
 }  # fmt: skip
 """Models, as tables call them."""
