@@ -124,6 +124,7 @@ Arms (defence):
 The sign of the leader's part follows from the codings, its size from the fit (the gain is above zero with probability
 {above["diplomacy"]:.2f} in votes, {above["defence"]:.2f} in arms). "System" is small for two reasons: inputs move little in
 three years, and the record cannot tell its gain from zero. "Luck" is what the record shows and the model does not explain.
+Contracts act on arms orders and not on the stance in defence, so that they have no part in the second table by construction.
 Tables of all powers and issue areas stand beside; each is made by
 
 ```sh

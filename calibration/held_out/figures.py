@@ -119,6 +119,7 @@ def _listed(words: list[str]) -> str:
 
 
 def _sentence(d: dict[str, Any]) -> str:
+    """Leads over persistence, how often a rival is ahead, and which variants of the model are better by two standard errors."""
     parts = []
     for target in SERIES:
         if one := _one(d, target, "persistence"):
@@ -129,7 +130,10 @@ def _sentence(d: dict[str, Any]) -> str:
         (x["part"], x["score"]) == ("forward", "log") and x["target"] in SERIES and x["against"] not in TRIED
         for x in d["differences"]
     )
-    return f"Over persistence: {', '.join(parts)}; behind a rival in {behind} of {played} contests."
+    tried = [x for x in d["losses"] if (x["part"], x["score"]) == ("forward", "log") and x["against"] in TRIED]
+    beaten = [f"{RIVALS[x['against']]} on {x['target']}" for x in tried if x["target"] in SERIES and _verdict(x) == SAID["loses"]]
+    variants = f" Beaten by variants of its own: {_listed(beaten)}." if beaten else ""
+    return f"Over persistence: {', '.join(parts)}; behind a rival in {behind} of {played} contests.{variants}"
 
 
 def _reliability(d: dict[str, Any]) -> Any:
