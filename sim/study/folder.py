@@ -132,7 +132,7 @@ def _files(
         ),
     }
     for name, frame in frames.items():
-        frame.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
+        frame.to_csv(folder / f"{name}.csv", index=False, float_format="%.10g", lineterminator="\n")
     (folder / "design.yaml").write_text(found.design.text, encoding="utf-8")
     (folder / "findings.txt").write_text("\n".join(sentences) + "\n", encoding="utf-8")
     (folder / SHOWN).write_text(shown, encoding="utf-8")

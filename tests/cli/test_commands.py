@@ -152,7 +152,7 @@ NAMES = {
     "a device": (["/dev/zero"], "there is no scenario called '/dev/zero'", "a path to a YAML file"),
     "endless": (["a" * 5000], "there is no scenario called 'aaa", "choose one of"),
     "no overlay": (["bnp_government+history"], "'history' is not an overlay", "put an overlay (overlay: true) after the +"),
-    "itself": (["bnp_government+bnp_government"], "'bnp_government' is not an overlay", "put an overlay"),
+    "itself": (["bnp_government+bnp_government"], "'bnp_government' stands twice", "name it once"),
     "unknown overlay": (["bnp_government+sanction_tighten"], "'sanction_tighten'", "did you mean 'sanctions_tighten'?"),
     "twice": (["jamaat_led", "jamaat_led"], "the scenario 'jamaat_led' is named twice", "name it once"),
     "twice by path": (

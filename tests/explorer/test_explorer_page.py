@@ -50,7 +50,7 @@ def test_it_loads_and_says_what_it_found(page, explorer, record_property):
     before = time.monotonic()
     opened(page, explorer)
     record_property("seconds_to_first_fan", round(time.monotonic() - before, 2))
-    assert time.monotonic() - before < (3 if quiet() else 20)
+    assert time.monotonic() - before < (3 if quiet() else 60)
     assert "Bangladesh's cooperation with Russia in diplomacy" in page.inner_text("#headline")
     assert "80\u00a0% interval" in page.inner_text("#sentence")
     assert "calibrated to 2024-08-04" in page.inner_text("#status")

@@ -83,8 +83,9 @@ def test_a_stored_study_is_drawn_again(tmp_path):
     assert done.code == 0 and (tmp_path / "tornado_print.png").is_file()
     caption = (tmp_path / "caption.txt").read_text(encoding="utf-8")
     number = json.loads((gallery.REFERENCE / "sensitivity" / "manifest.json").read_text(encoding="utf-8"))["id"]
-    assert "sanctions regime on Russia move Bangladesh's stance toward Russia in defence most" in caption and number in caption
-    assert padma("figure", gallery.REFERENCE / "sensitivity", "box").code == 2
+    assert "move Bangladesh's stance toward Russia in defence most" in caption and number in caption
+    assert padma("figure", gallery.REFERENCE / "sensitivity", "box", "--out", tmp_path / "box").code == 0
+    assert padma("figure", gallery.REFERENCE / "sensitivity", "fan").code == 2
 
 
 def test_an_attribution_is_drawn_again_to_the_byte(tmp_path):
