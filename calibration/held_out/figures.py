@@ -131,7 +131,9 @@ def _sentence(d: dict[str, Any]) -> str:
         for x in d["differences"]
     )
     tried = [x for x in d["losses"] if (x["part"], x["score"]) == ("forward", "log") and x["against"] in TRIED]
-    beaten = [f"{RIVALS[x['against']]} on {x['target']}" for x in tried if x["target"] in SERIES and _verdict(x) == SAID["loses"]]
+    beaten = [
+        f"{RIVALS[x['against']]} on {x['target']}" for x in tried if x["target"] in SERIES and _verdict(x) == SAID["loses"]
+    ]
     variants = f" Beaten by variants of its own: {_listed(beaten)}." if beaten else ""
     return f"Over persistence: {', '.join(parts)}; behind a rival in {behind} of {played} contests.{variants}"
 
