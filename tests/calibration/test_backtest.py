@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from calibration.held_out import folds, observables, turnovers, unconditional, variants
+from calibration.held_out import figures, folds, observables, turnovers, unconditional, variants
 from calibration.held_out import page as backtest_page
 from calibration.held_out import report as backtest_report
 from calibration.held_out import summary as backtest_summary
@@ -222,6 +222,18 @@ def test_every_loss_is_printed(done):
     for one in lost:
         what = observables.WORDS.get(one["target"], one["target"])
         assert f"{one['part']}, {one['score']}, {what} | {backtest_page.RIVALS[one['against']]} |" in page
+
+
+NAMED = "Beaten by variants of its own: party images on trade."
+
+
+@pytest.mark.parametrize(("error", "said"), [(0.9, NAMED), (1.1, "contests.")])
+def test_the_scoreboard_names_variants_that_are_better_by_two_standard_errors(tmp_path, done, error, said):
+    contest = {"part": "forward", "score": "log", "target": "trade", "against": "party_images"}
+    found = contest | {"difference": -2.0, "se_years": error, "n": 40, "by_regime": {}}
+    document = {**done[2], "differences": [found], "losses": [found]}
+    figures.draw(document, tmp_path, ("scoreboard",), ("png",))
+    assert f"{said} " in (tmp_path / "caption.txt").read_text()
 
 
 def test_document_is_json_and_files_are_there(done):
