@@ -88,10 +88,9 @@ def _losses(short: dict[str, Any]) -> str:
         f" {short['fits']['planned']} fits of the back-test are done."
     )
     if rank := short["placebo"]:
-        beaten = rank["p"] <= 0.05
-        shuffled = "worse" if beaten else "as well"
-        text += f" Images shuffled among the leaders fit the record {shuffled} (rank p {rank['p']:.2f})"
-        text += "." if beaten else ": the leaders' effect is plausible in size and sign and not proven out of sample."
+        shuffled = "worse" if rank["p"] <= 0.05 else "as well"
+        text += f" Images shuffled among the leaders fit the record they have seen {shuffled} (rank p {rank['p']:.2f}):"
+        text += " the leaders' effect is plausible in size and sign and not proven out of sample."
     return text
 
 

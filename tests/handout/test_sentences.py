@@ -16,6 +16,7 @@ from sim.handout.ties import Tie, asked_about
 from sim.provenance import as_file, version
 from sim.run import read_results
 from sim.scenario import read_scenario
+from sim.words import signed
 from tests.command import SMALL
 from tests.handout.handed import ran
 
@@ -67,7 +68,7 @@ def test_losses_are_told_as_often_as_they_are_there():
     found = json.loads(SHIPPED.read_text(encoding="utf-8"))["contests"]
     text = " ".join(told.texts)
     for contest in found:
-        assert f"{contest['against']} ({contest['lead']:+.1f})" in text
+        assert f"{contest['against']} ({signed(contest['lead'], 1)})" in text
     assert f"loses {sum(c['verdict'] == 'loses' for c in found)}" in told.headline
     assert [verdict({"difference": d, "se_years": 1.0}) for d in (-2.1, -1.9, 2.1)] == ["loses", "ties", "wins"]
 
