@@ -258,6 +258,7 @@ def test_two_at_once_into_one_folder_leave_one_whole_result(tmp_path):
     options = ("run", "bnp_government", "--runs", 20, "--out", "out", "--quiet", *SMALL)
     with start(*options, cwd=tmp_path) as one, start(*options, cwd=tmp_path) as two:
         said = one.communicate(timeout=120)[1] + two.communicate(timeout=120)[1]
-    assert 0 in (one.returncode, two.returncode) and {one.returncode, two.returncode} <= {0, 1}
+    codes = {one.returncode, two.returncode}
+    assert codes == {0} or (codes == {0, 2} and "another padma is at work in this folder" in said)
     assert "Traceback" not in said
     assert [p.name for p in tmp_path.iterdir()] == ["out"] and whole(tmp_path / "out")
