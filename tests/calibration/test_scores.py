@@ -116,6 +116,8 @@ def test_a_count_lies_in_an_interval_by_the_share_of_its_step():
     one, far = np.array([1.0]), np.array([9.0])
     assert scores.inside(draws, one, 0.5)[0] == pytest.approx(0.5 / 0.7)
     assert scores.inside(draws, far, 0.99)[0] == 0.0 and scores.inside(draws, np.array([1.5]), 0.8)[0] == 1.0
+    four = np.array([[1.0], [2.0], [3.0], [4.0]])
+    assert [scores.inside(four, np.array([at]), 0.5)[0] for at in (0.5, 1.5, 3.5, 4.5)] == [0.0, 1.0, 1.0, 0.0]
 
 
 def test_paired_differences_by_hand():
