@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -99,7 +99,7 @@ class Inputs:
         lean = [item.assembly.value for item in items]
         subjects = {
             f"on_{subject}": frame([float(subject in item.subjects) for item in items], ("item",))
-            for subject in ("palestine", "disarmament")
+            for subject in get_args(schema.Subject)
         }
         return {"assembly": frame(lean, ("item",)), **subjects, "power_vote": frame(votes, ("partner", "item"))}
 

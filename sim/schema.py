@@ -17,6 +17,7 @@ from sim.fields import Basis, Day, Number, Once, Quarter, Sources, Strict, Text,
 
 Circularity = Literal["low", "medium", "high"]
 Answer = Literal["yes", "no", "abstain", "absent"]
+Subject = Literal["palestine", "disarmament"]
 Block = Literal["system", "leader", "domestic", "commitments", "response", "chance"]
 
 Amount = Annotated[Number, Field(ge=0, le=100)]
@@ -261,7 +262,7 @@ class RollCall(Strict):
     until: Quarter | None = None
     season: Annotated[list[Annotated[int, Field(ge=1, le=4)]], Field(min_length=1), Once] = [4]
     assembly: Lean
-    subjects: Annotated[list[Literal["palestine", "disarmament"]], Once] = []
+    subjects: Annotated[list[Subject], Once] = []
     votes: dict[Text, Answer]
     basis: Basis
     sources: Sources
