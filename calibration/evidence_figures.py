@@ -37,6 +37,7 @@ GROUPS = (
     ("Norm, defence", "log points", "norm.small.defence", ("RUS", "IND", "CHN", "USA")),
     ("Adjustment rate", "per year", "adjustment_rate.small", ("diplomacy", "defence", "trade")),
     ("Volatility", "log points per root year", "volatility.small", ("diplomacy", "defence", "trade")),
+    ("Roughness of trade", "times the volatility", "roughness.small.trade", ("RUS", "IND", "CHN", "USA")),
 )
 """What the figure shows: title, unit, stem of the names, members."""
 

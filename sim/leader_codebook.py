@@ -42,7 +42,7 @@ def _totals() -> str:
         ("basis", Counter(e.basis for e in values)),
         ("circularity", Counter(e.circularity for e in values)),
     ]
-    counts.append(("coded by", Counter("two coders" if len(e.coded_by) > 1 else "one coder" for e in values)))
+    counts.append(("coded by", Counter("two coders together" if len(e.coded_by) > 1 else "one coder" for e in values)))
     rows = [(what, kind, n, f"{100 * n / len(values):.0f} %") for what, found in counts for kind, n in found.most_common()]
     return f"**In all.** {assumed(values)} {agreement(values)}\n\n" + markdown(("what", "kind", "values", "share"), rows)
 

@@ -8,9 +8,10 @@ compares the tables with the code. ``python -m sim.odd`` (``make odd``) renews t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from sim import catalogue, library
 from sim.codebook import codebook
@@ -120,6 +121,40 @@ def cases() -> str:
     return markdown(columns, rows)
 
 
+def judged() -> str:
+    """How many values the model is given, and what share of them is assumption or otherwise judged."""
+    inputs = [entry.value for entry in library.world_inputs().values()]
+    values, by_judgement = (sum(counts) for counts in zip(*(v.counts for v in inputs), strict=True))
+    whole = sum(v.basis == "assumption" for v in inputs)
+    changes = [change for entry in library.events().values() for change in entry.value.changes]
+    areas = [held for entry in library.issues().values() for held in (entry.value.exposure, entry.value.lifetime)]
+    rows = [
+        _counted("trait values of leaders", catalogue.trait_values()),
+        (
+            "dated values of world inputs",
+            f"{values + by_judgement:,}",
+            _percent(by_judgement, values + by_judgement),
+            f"{whole} of {len(inputs)} inputs are judgement as a whole",
+        ),
+        _counted("contracts", [entry.value for entry in library.contracts().values()]),
+        _counted("sizes of event effects", changes),
+        _counted("numbers of issue areas", areas),
+        ("parameters", str(len(parameters())), "all have priors", "the record, as far as the card of the posterior says"),
+    ]
+    return markdown(("what", "number", "assumption", "on what else"), rows)
+
+
+def _counted(what: str, entries: Sequence[Any]) -> tuple[str, ...]:
+    """Entries with a basis: how many, what share is assumption, and what the others rest on."""
+    bases = Counter(entry.basis for entry in entries)
+    others = [f"{_percent(n, len(entries))} {basis}" for basis, n in bases.most_common() if basis != "assumption"]
+    return what, str(len(entries)), _percent(bases["assumption"], len(entries)), ", ".join(others) or "-"
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f} %"
+
+
 def references() -> str:
     """The works and datasets behind rules and codebook."""
     return "\n".join(f"- `{key}`: {library.sources()[key].value.text}" for key in sorted(library.rule_sources()))
@@ -132,6 +167,7 @@ BLOCK_MAKERS: dict[str, Callable[[], str]] = {
     "inputs": inputs,
     "priors": priors,
     "switches": switches,
+    "judged": judged,
     "references": references,
 }
 

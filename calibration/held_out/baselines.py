@@ -1,9 +1,9 @@
 """The naive forecast that is no special case of the model: trade as a random walk with drift.
 
-Each power's log share of trade moves by its own drift and Student-t luck of one size. The size has the model's own prior.
-The posterior of these few unknowns is found by importance resampling around its mode (a multivariate t with the curvature
-there), which is exact up to Monte Carlo error and needs nothing but NumPy and SciPy. All other rivals are special cases of
-the model and are fitted by its own code (:data:`calibration.model.core.CASES`).
+Each power's log share of trade moves by its own drift and Student-t luck of its own size: one volatility times the roughness of
+each tie, with the model's own priors. The posterior of these few unknowns is found by importance resampling around its mode
+(a multivariate t with the curvature there), which is exact up to Monte Carlo error and needs nothing but NumPy and SciPy. All
+other rivals are special cases of the model and are fitted by its own code (:data:`calibration.model.core.CASES`).
 """
 
 from __future__ import annotations
@@ -92,17 +92,25 @@ def drift(years: NDArray[np.int64], shares: Floats, weight: Floats, draws: int, 
     known = np.isfinite(steps)
     powers = shares.shape[1]
     scale_sd = priors.parameters()["volatility"].law("small", "trade", fit=True)["sd"]
+    rough_sd = priors.parameters()["roughness"].law("small", "trade", fit=True)["spread"]
+
+    def parts(x: Floats) -> tuple[Floats, Floats, Floats]:
+        return x[..., :powers], x[..., powers], x[..., powers + 1 :]
 
     def density(x: Floats) -> Floats:
-        move, log_size = x[..., None, :-1], x[..., None, -1:]
-        luck = np.where(known, steps - move, 0.0) / np.exp(log_size)
+        move, size, rough = parts(x)
+        log_size = (size[..., None] + rough)[..., None, :]
+        luck = np.where(known, steps - move[..., None, :], 0.0) / np.exp(log_size)
         each = np.where(known, targets.log_student_t4(luck) - log_size, 0.0).sum(axis=(-2, -1))
-        prior = -0.5 * ((x[..., :-1] / DRIFT_SD) ** 2).sum(axis=-1) - 0.5 * (np.exp(x[..., -1]) / scale_sd) ** 2 + x[..., -1]
-        return each + prior
+        spread = ((move / DRIFT_SD) ** 2 + (rough / rough_sd) ** 2).sum(axis=-1)
+        result: Floats = each - 0.5 * spread - 0.5 * (np.exp(size) / scale_sd) ** 2 + size
+        return result
 
-    points, size = resample(density, np.concatenate([np.zeros(powers), [np.log(scale_sd)]]), draws, seed)
+    begin = np.repeat([0.0, np.log(scale_sd), 0.0], (powers, 1, powers))
+    points, found = resample(density, begin, draws, seed)
+    move, size, rough = parts(points)
+    scale = np.exp(size[:, None] + rough)
     rng = np.random.default_rng([seed, 1])
-    move, scale = points[:, :-1], np.exp(points[:, -1:])
     path = np.full((draws, *shares.shape), np.nan)
     loglik = np.full((draws, *shares.shape), np.nan)
     for t in range(1, len(years)):
@@ -110,4 +118,4 @@ def drift(years: NDArray[np.int64], shares: Floats, weight: Floats, draws: int, 
         expected = before + move
         path[:, t] = expected + scale * np.sqrt(0.5) * rng.standard_t(4, size=expected.shape)
         loglik[:, t] = targets.log_student_t4((shares[t] - expected) / scale) - np.log(scale)
-    return Forecast(loglik, path, size)
+    return Forecast(loglik, path, found)

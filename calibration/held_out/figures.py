@@ -10,10 +10,8 @@ from calibration.held_out import folds
 from calibration.held_out.jobs import TRIED
 from calibration.held_out.observables import COUNTS, SHARES
 from calibration.held_out.page import RIVALS, SAID, verdict, versus
+from calibration.held_out.scores import COVERAGE_BAR
 from sim.summary import Context
-
-COVERAGE_BAR = (0.80, 0.98)
-"""Between these, the coverage of 90 % intervals, as a prototype on the same record suggested."""
 
 SERIES = {"votes": "UN votes", "arms": "Arms orders", "trade": "Trade"}
 

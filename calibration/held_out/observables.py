@@ -34,6 +34,7 @@ WORDS = {
     "any_order_RUS": "any arms order from Russia",
     "any_order_CHN": "any arms order from China",
     **{f"trade_{power}": f"log share of trade with {power}" for power in POWERS},
+    "trade": "log shares of trade with all powers",
 }
 
 

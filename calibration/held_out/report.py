@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from calibration.held_out import folds, summary, turnovers
-from calibration.held_out.figures import COVERAGE_BAR, draw
+from calibration.held_out import folds, scores, summary, turnovers
+from calibration.held_out.figures import draw
 from calibration.held_out.fits import Backtest
 from calibration.held_out.jobs import ALL, DRIFT, TRIED, VARIANTS, Job
 from calibration.held_out.page import page
@@ -140,11 +140,11 @@ def bars(document: dict[str, Any], tables: dict[str, summary.Table]) -> list[dic
         value = row and row["model"]
         found.append({"bar": name, "at_least": bar, "found": value, "reached": None if value is None else value >= bar})
     found.append(_trade_bar(document))
-    for name, one in document["reliability"].items():
-        share = one["coverage"]["90"]
-        reached = COVERAGE_BAR[0] <= share <= COVERAGE_BAR[1]
+    for name in [name for name in summary.BARRED if name in document["reliability"]]:
+        share = document["reliability"][name]["coverage"]["90"]
+        reached = scores.COVERAGE_BAR[0] <= share <= scores.COVERAGE_BAR[1]
         found.append(
-            {"bar": f"coverage of 90 % intervals, {name}", "between": COVERAGE_BAR, "found": share, "reached": reached}
+            {"bar": f"coverage of 90 % intervals, {name}", "between": scores.COVERAGE_BAR, "found": share, "reached": reached}
         )
     return found
 

@@ -25,6 +25,9 @@ Floats = NDArray[np.float64]
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Central intervals whose coverage is measured."""
 
+COVERAGE_BAR = (0.80, 0.98)
+"""Between these, the coverage of 90 % intervals, as a prototype on the same record suggested."""
+
 
 def log_score(loglik: Floats) -> Floats:
     """Log of the mean over draws of the probability of each year's record (nats), from log-probabilities (draw, year)."""

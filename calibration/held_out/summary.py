@@ -27,6 +27,12 @@ TARGETS = {"votes": "votes", "arms": "orders", "trade": "trade"}
 COLUMNS = {name: model.column for name, model in ALL.items()} | {DRIFT: "drift"}
 """Column of each model in the rows."""
 
+BARRED = (*COUNTS, "trade")
+"""What that bar is asked of: trade with all powers together, because the chained shares of one power tell too little."""
+
+PSEUDO_RECORDS = 400
+"""Simulated records per held-out regime from which :func:`chance_outside` is read."""
+
 OF_VOTES = ("non_yes", "net_russia")
 """Statistics of the votes."""
 
@@ -135,6 +141,7 @@ def calibration_of(test: Backtest, todo: Iterable[Job]) -> dict[str, Any]:
     """Coverage of central intervals and PIT values of the full model's forecasts, by statistic and in all."""
     hits: dict[str, dict[float, list[Floats]]] = {}
     ranks: dict[str, list[Floats]] = {}
+    forecasts: dict[str, list[tuple[Floats, Floats]]] = {}
     for job in todo:
         found = test.result(job)
         if found is None or job.model != "full":
@@ -146,6 +153,12 @@ def calibration_of(test: Backtest, todo: Iterable[Job]) -> dict[str, Any]:
                 hits.setdefault(name, {}).setdefault(level, []).append(scores.inside(draws, seen, level))
             luck = np.array([shocks.uniform(shocks.key(0, "pit", name), int(year), range(1))[0] for year in found["years"]])
             ranks.setdefault(name, []).append(scores.pit(draws, seen, luck))
+            forecasts.setdefault(name, []).append((draws, seen))
+    if forecasts:  # draws of one fit are of one world, so the powers of a draw go together
+        folds_of = zip(*(forecasts[name] for name in SHARES), strict=True)
+        forecasts["trade"] = [(np.hstack([d for d, _ in each]), np.hstack([s for _, s in each])) for each in folds_of]
+        hits["trade"] = {level: [h for name in SHARES for h in hits[name][level]] for level in scores.LEVELS}
+        ranks["trade"] = [r for name in SHARES for r in ranks[name]]
     by_name = {}
     for name, levels in hits.items():
         inside = {level: np.concatenate(parts) for level, parts in levels.items()}
@@ -154,13 +167,33 @@ def calibration_of(test: Backtest, todo: Iterable[Job]) -> dict[str, Any]:
             "n": int(np.isfinite(values).sum()),
             "coverage": {f"{100 * level:.0f}": float(np.nanmean(v)) for level, v in inside.items()},
             "pit": np.histogram(values[np.isfinite(values)], bins=10, range=(0.0, 1.0))[0].tolist(),
+            "outside_by_chance": chance_outside(forecasts[name]),
         }
     pooled = {
-        f"{100 * level:.0f}": float(np.nanmean(np.concatenate([np.concatenate(h[level]) for h in hits.values()])))
+        f"{100 * level:.0f}": float(np.nanmean(np.concatenate([np.concatenate(hits[n][level]) for n in (*COUNTS, *SHARES)])))
         for level in scores.LEVELS
         if hits
     }
     return {"coverage": pooled, "by_statistic": by_name}
+
+
+def chance_outside(forecasts: Sequence[tuple[Floats, Floats]], bar: tuple[float, float] = scores.COVERAGE_BAR) -> float:
+    """How often the coverage of 90 % intervals would leave its bar if the forecasts were perfectly calibrated.
+
+    Each held-out regime is answered by a draw of its own forecast instead of the record. Years of a regime hang together, so
+    the coverage of few regimes strays far.
+
+    Parameters
+    ----------
+    forecasts : for each regime draws (draw, outcome) and the record (outcome,), NaN where it says nothing
+    """
+    rng, counted = np.random.default_rng(0), sum(np.isfinite(seen).sum() for _, seen in forecasts)
+    held = np.zeros(PSEUDO_RECORDS)
+    for draws, seen in forecasts:
+        truths = np.where(np.isfinite(seen), draws[rng.integers(len(draws), size=PSEUDO_RECORDS)], np.nan)
+        held += [np.nansum(scores.inside(draws, truth, 0.9)) for truth in truths]
+    share = held / counted
+    return float(((share < bar[0]) | (share > bar[1])).mean())
 
 
 def whole_fit(test: Backtest, job: Job) -> dict[str, Any] | None:

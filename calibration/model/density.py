@@ -250,7 +250,7 @@ class Model:
             "votes": self._votes(board, record["votes"]),
             "orders": observed_targets.orders(self.annual, board, board["order_concentration"], record["orders"]),
             "trade": observed_targets.trade(
-                record["shares"], record["chained"], self._spread_out @ board["expected"], board["trade_size"]
+                record["shares"], record["chained"], *(self._spread_out @ board[name] for name in ("expected", "trade_size"))
             ),
         }
 
@@ -284,7 +284,7 @@ class Model:
         -------
         ``start`` (power, issue area but trade) before the first year, ``stance`` (power, issue area but trade, year) at year
         ends, ``order_share`` (year, supplier),
-        ``trade_kept`` (year,) ``trade_goal`` (power, year) ``trade_size`` (year,): next share = kept x share + goal + size x t4
+        ``trade_kept`` (year,) ``trade_goal`` ``trade_size`` (power, year): next share = kept x share + goal + size x t4
         """
         xp, n, at = namespace(board["stance"]), len(self.row.issues) - 1, np.array(self.at)
         powers = board["order_share"][0, :, 0, 0, 0, 0][at]
@@ -294,7 +294,7 @@ class Model:
             "order_share": xp.concatenate([powers, 1.0 - powers.sum(axis=0, keepdims=True)]).T,
             "trade_kept": board["trade_kept"],
             "trade_goal": board["trade_goal"][at],
-            "trade_size": board["trade_size"],
+            "trade_size": board["trade_size"][at],
         }
 
 

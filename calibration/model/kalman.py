@@ -30,8 +30,8 @@ from sim.axes import Array
 Numbers = NDArray[np.float64]
 
 HELD = (*OBSERVED["votes"], "order_concentration")
-COMPARED = ("norm", "leader_gain", "adjustment_rate", "volatility")
-"""Parameters that the design expects to be learned (class A)."""
+COMPARED = ("norm", "leader_gain", "adjustment_rate", "volatility", "roughness")
+"""Parameters that the design expects to be learned (class A), and the roughness of ties, which it does not know."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,8 @@ class Marginal:
         z = xp.concatenate([xp.asarray(self.centre[:n]).at[self.active].set(x), xp.zeros(core.size - n)])
         board = core.board(z, self.given)
         mean = board["stance"][0, np.array(core.at), 0, 0, 0, 0]
-        kept, _, size, begin = (value[0, 0, 0, :1, 0, 0] for value in motion(board))
+        kept, _, *spreads = motion(board)
+        kept, (size, begin) = kept[0, 0, 0, :1, 0, 0], (value[0, core.at[0], 0, :1, 0, 0] for value in spreads)
         luck = xp.concatenate([xp.eye(years) * size[0], xp.zeros((1, years))])[None]
         start = xp.concatenate([xp.zeros(years), begin[0]])[None]
         moves = through(kept, luck, start)[0]  # (luck, year): what one unit of each luck does to the path of any power
@@ -134,7 +135,7 @@ class Marginal:
 
 
 def compare(core: Core, draws: Draws, marginal: Marginal, points: Numbers) -> list[dict[str, Any]]:
-    """Both answers for every parameter of class A, and how far apart their means are in standard deviations."""
+    """Both answers for every parameter compared, and how far apart their means are in standard deviations."""
     n, whole = core.packed.size, np.tile(marginal.centre, (len(points), 1))
     whole[:, marginal.active] = points
     one, two = core.parameters(draws), core.packed.named(np.stack([core.packed.value(z) for z in whole[:, :n]]))

@@ -88,8 +88,8 @@ class Powers:
         board = row.evaluate(row.given | parameters | {"image_of": row.image(z[n + years + 1 :], value, sd)}, row.rules[0])
         home = self._home
         kept, toward, size, begin = motion(board)
-        added = toward[0, home, 0, 0, 0, 0] + size[0, 0, 0, 0, 0, 0] * z[n : n + years]
-        first = board["desired"][0, home, 0, 0, 0, 0, 0] + begin[0, 0, 0, 0, 0, 0, 0] * z[n + years]
+        added = toward[0, home, 0, 0, 0, 0] + size[0, home, 0, 0, 0, 0] * z[n : n + years]
+        first = board["desired"][0, home, 0, 0, 0, 0, 0] + begin[0, home, 0, 0, 0, 0, 0] * z[n + years]
         path = through(kept[0, 0, :, 0, 0, 0], added[None, None], first[None, None])[0, 0]
         place = np.eye(len(self.annual.world.labels["partner"]))[home]
         return board | {"stance": (place[:, None] * path).reshape(1, -1, 1, 1, 1, 1, years), "first": first}

@@ -38,7 +38,7 @@ def pointwise(core: Core, draws: Draws, targets: Observed | None = None, *, seed
     found = core.evaluate(draws, targets)
     record = (targets or draws.targets).trade
     known = np.isfinite(record)
-    size = found["trade_size"][:, None, :]
+    size = found["trade_size"]
     before = np.concatenate([np.full((len(record), 1), np.nan), record[:, :-1]], axis=1)
     one = _density(record, _expected(found, before), size)
     paths = trade_paths(core, draws, found, seed=seed)
@@ -82,7 +82,7 @@ def trade_paths(
     share = np.broadcast_to(core.parameters(draws)["norm.small.trade"], (paths, n, len(record)))
     for t in range(record.shape[1]):
         moved = found["trade_kept"][:, t, None] * share + found["trade_goal"][:, :, t]
-        moved = moved + found["trade_size"][:, t, None] * luck[..., t]
+        moved = moved + found["trade_size"][:, :, t] * luck[..., t]
         share = np.where(seen[:, t], np.nan_to_num(record[:, t]), moved)
         out[..., t] = share
     return out

@@ -227,21 +227,21 @@ class Row:
         Returns
         -------
         the board: ``stance`` at the end of each year (trade at its norm), ``expected`` (partner, year) share of trade given
-        the year before, ``trade_kept`` and ``trade_size`` (year,), ``trade_goal`` (partner, year) from which it follows,
+        the year before, ``trade_kept`` (year,), ``trade_goal`` and ``trade_size`` (partner, year) from which it follows,
         ``order_share``, ``start`` (issue but trade, partner): stances before the first year, and what else the rules computed
         """
         xp, n = namespace(luck), len(self.issues) - 1
         board = self.evaluate(self.given | parameters | {"image_of": image, "commitment": contracts}, self.rules[0])
         kept, toward, size, begin = motion(board)
         there = self.annual.world.not_self[self.home].reshape(-1)
-        added = xp.moveaxis(toward[0, :, 0, :, 0, 0], 0, 1)
-        start = xp.moveaxis(board["desired"][0, :, 0, :n, 0, 0, 0], 0, 1) + there * begin[0, 0, 0, :n, 0, 0] * first
+        added, size, begin = (xp.moveaxis(value[0, :, 0, :, 0, 0], 0, 1) for value in (toward, size, begin))
+        start = xp.moveaxis(board["desired"][0, :, 0, :n, 0, 0, 0], 0, 1) + there * begin[:n, :, 0] * first
         kept = kept[0, 0, 0, :, 0, 0]
-        moving = through(kept[:n], added[:n] + there[:, None] * size[0, 0, 0, :n, 0, 0][:, None] * luck, start)
+        moving = through(kept[:n], added[:n] + there[:, None] * size[:n] * luck, start)
         still = 0.0 * moving[:1] + board["norm"][0, :, 0, n, 0, 0]
         stance = xp.moveaxis(xp.concatenate([moving, still]), 0, 1)[None, :, None, :, None, None]
         board |= {"stance": stance, "commitment": contracts, "start": start}
-        board |= {"trade_kept": kept[n], "trade_goal": added[n], "trade_size": size[0, 0, 0, n, 0, 0]}
+        board |= {"trade_kept": kept[n], "trade_goal": added[n], "trade_size": size[n]}
         return self.evaluate(board | {"expected": kept[n] * trade + added[n]}, self.rules[1])
 
 
@@ -256,7 +256,9 @@ def motion(board: dict[str, Array]) -> tuple[Array, Array, Array, Array]:
     still = {"stance_shock": zero, "rate": zero, "volatility": zero}
     kept = rule(board, "next_stance", stance=one, desired=zero, **still)
     toward = rule(board, "next_stance", stance=zero, **still)
-    first = {name: board[name][..., :1] for name in ("rate", "volatility", "moved")} | {"step": frame(START_YEARS, ())}
+    first = {name: board[name][..., :1] for name in ("rate", "volatility", "roughness", "moved")} | {
+        "step": frame(START_YEARS, ())
+    }
     return kept, toward, spread(board), spread(first)
 
 

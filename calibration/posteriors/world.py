@@ -104,7 +104,7 @@ class Worlds:
         own = self.draws.flat[:, self.core.luck].reshape(-1, *shape).transpose(0, 3, 2, 1)
         before = np.concatenate([np.full_like(self.trade[..., :1], np.nan), self.trade[..., :-1]], axis=-1)
         expected = self.found["trade_kept"][:, None] * before + self.found["trade_goal"]
-        trade = (self.trade - expected) / self.found["trade_size"][:, None]
+        trade = (self.trade - expected) / self.found["trade_size"]
         return np.concatenate([own, trade.swapaxes(1, 2)[..., None]], axis=-1)
 
     def each(self, say: Callable[[str], None] = lambda line: None) -> Iterator[tuple[Numbers, Numbers]]:

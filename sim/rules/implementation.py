@@ -38,16 +38,18 @@ def next_stance(
     rate: PerStateIssue,
     step: World,
     volatility: PerStateIssue,
+    roughness: PerDyadIssue,
     stance_shock: PerDyadIssue,
 ) -> PerDyadIssue:
     """R13. The stance relaxes toward what was decided, and is pushed by what the model does not know.
 
     The exact step of an Ornstein-Uhlenbeck process: four quarters with the same drivers equal one year in mean and
-    variance. At rate 0 the stance is a pure random walk, bit for bit.
+    variance. At rate 0 the stance is a pure random walk, bit for bit. Some ties are rougher than others: a small flow of
+    trade moves by larger steps than a large one.
 
     Units: log points.
     """
-    spread = volatility * sqrt(decay_integral(rate, step))
+    spread = volatility * sqrt(decay_integral(rate, step)) * roughness
     return stance + moved * (desired - stance) + spread * stance_shock
 
 

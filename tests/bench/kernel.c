@@ -37,7 +37,7 @@ typedef struct {
 typedef struct { /* [axes][runs] */
     const double *norm, *system_gain, *leader_gain, *share_mix, *clarity_exponent, *priority_effect, *risk_effect;
     const double *omnibalancing, *reciprocity, *jealousy, *rivalry_follow, *coercion_weight, *demand_weight, *hedging;
-    const double *lock_in, *adjustment_rate, *veto_effect, *volatility, *signing_rate, *supply_effect, *flow;
+    const double *lock_in, *adjustment_rate, *veto_effect, *volatility, *roughness, *signing_rate, *supply_effect, *flow;
     const double *agenda_weight, *palestine_effect, *disarmament_effect, *no_cut, *yes_gap, *order_rate, *aid_loading;
     const double *act_slope;
 } Parameters;
@@ -268,14 +268,16 @@ static void block(const Given *g, const Parameters *p, const Traits *tr, const S
                 for (int c = 0; c < N; c++) {
                     const int d = a * N + c, place = d * K + k;
                     if (a == c) continue;
-                    const double *norm = P(norm, place), strong = g->power[c], dated = S(scheduled, D * K, place);
+                    const double *norm = P(norm, place), *roughness = P(roughness, place);
+                    const double strong = g->power[c], dated = S(scheduled, D * K, place);
                     const double *luck = ch->keys ? u[ch->stance_at[place]] : ch->stance + ((int64_t)t * D * K + place) * runs + b;
                     SIMD RUNS {
                         const double hedged = wish[d][k][r] + hedging[r] * strong * (even[r] - wish[d][k][r]);
                         const double desired = norm[r] + hedged + lock_in[r] * commitment[d][k][r];
                         const double signed_ = over * signing[r] * log(1.0 + exp(joint[d][k][r])) * life * lost;
                         anchor[d][k][r] = over * anchor[d][k][r] + (1 - over) * stance[d][k][r];
-                        stance[d][k][r] += moved[a][k][r] * (desired - stance[d][k][r]) + spread[a][k][r] * luck[r];
+                        stance[d][k][r] += moved[a][k][r] * (desired - stance[d][k][r])
+                            + spread[a][k][r] * roughness[r] * luck[r];
                         commitment[d][k][r] = commitment[d][k][r] * kept + signed_ + dated;
                     }
                 }

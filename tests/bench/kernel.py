@@ -39,7 +39,7 @@ GIVEN = (
 PARAMETERS = (
     *("norm", "system_gain", "leader_gain", "share_mix", "clarity_exponent", "priority_effect", "risk_effect"),
     *("omnibalancing", "reciprocity", "jealousy", "rivalry_follow", "coercion_weight", "demand_weight", "hedging"),
-    *("lock_in", "adjustment_rate", "veto_effect", "volatility", "signing_rate", "supply_effect", "flow"),
+    *("lock_in", "adjustment_rate", "veto_effect", "volatility", "roughness", "signing_rate", "supply_effect", "flow"),
     *("agenda_weight", "palestine_effect", "disarmament_effect", "no_cut", "yes_gap", "order_rate", "aid_loading"),
     "act_slope",
 )

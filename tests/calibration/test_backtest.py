@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from calibration.held_out import figures, folds, observables, turnovers, unconditional, variants
 from calibration.held_out import page as backtest_page
@@ -222,6 +223,29 @@ def test_every_loss_is_printed(done):
     for one in lost:
         what = observables.WORDS.get(one["target"], one["target"])
         assert f"{one['part']}, {one['score']}, {what} | {backtest_page.RIVALS[one['against']]} |" in page
+
+
+def test_coverage_strays_by_chance_as_far_as_years_hang_together():
+    rng, seen = np.random.default_rng(4), np.zeros(5)
+    apart = [(rng.normal(size=(4000, 5)), seen) for _ in range(8)]
+    chained = [(np.repeat(rng.normal(size=(4000, 1)), 5, axis=1), seen) for _ in range(8)]
+    independent = stats.binom(40, 0.9).cdf(31) + stats.binom(40, 0.9).sf(39)  # fewer than 32 or all of 40 inside
+    together = 1.0 - stats.binom(8, 0.9).pmf(7)  # of 8 independent regimes only 7 inside keep the bar
+    assert backtest_summary.chance_outside(apart) == pytest.approx(independent, abs=0.03)
+    assert backtest_summary.chance_outside(chained) == pytest.approx(together, abs=0.07)
+    missing = [(d, np.where(np.arange(5) < 3, s, np.nan)) for d, s in chained]
+    assert backtest_summary.chance_outside(missing) == pytest.approx(together, abs=0.07)
+
+
+def test_the_bar_on_coverage_is_asked_of_counts_and_of_all_trade_together(done):
+    document = done[2]
+    asked = [b for b in document["bars"] if b["bar"].startswith("coverage")]
+    assert [b["bar"].split(", ")[1] for b in asked] == ["non_yes", "net_russia", "orders_RUS", "orders_CHN", "trade"]
+    found = document["reliability"]
+    powers = [found[name] for name in observables.SHARES]
+    assert found["trade"]["n"] == sum(p["n"] for p in powers)
+    mean = sum(p["n"] * p["coverage"]["90"] for p in powers) / found["trade"]["n"]
+    assert found["trade"]["coverage"]["90"] == pytest.approx(mean, abs=1e-5)
 
 
 NAMED = "Beaten by variants of its own: party images on trade."

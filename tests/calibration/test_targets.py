@@ -139,12 +139,13 @@ def test_trade_is_an_observed_autoregression(fit, one):
     total = 0.0
     rate = float(board["rate"][0, 0, 0, k, 0, 0, t])
     volatility = float(board["volatility"].reshape(5, 6)[0, k])
-    size = volatility * np.sqrt((1 - np.exp(-2 * rate)) / (2 * rate))
     held = paths.engine.evaluate(fit.annual.world, _before(fit, board), paths.BEFORE, paths.tiers()[2] - {"order_share"})
     for j, power in enumerate(POWERS):
         before, now = shares[years == 1989, j][0], shares[years == 1990, j][0]
         goal = held["desired"][0, states.index(power), 0, k, 0, 0, t]
         expected = before + (1 - np.exp(-rate)) * (goal - before)
+        roughness = float(board["roughness"][0, states.index(power), 0, k, 0, 0, 0])
+        size = roughness * volatility * np.sqrt((1 - np.exp(-2 * rate)) / (2 * rate))
         total += stats.t(4, loc=expected, scale=size / np.sqrt(2)).logpdf(now)
     assert found[t] == pytest.approx(total, rel=1e-8)
     assert np.flatnonzero(found).tolist() == list(range(2, 43))  # 1974 to 2014, each given the year before

@@ -13,10 +13,10 @@ from sim.rules import implementation
 LN2 = math.log(2.0)
 
 
-def next_stance(stance, desired, rate, step, volatility, stance_shock):
+def next_stance(stance, desired, rate, step, volatility, stance_shock, roughness=1.0):
     """R13a and R13 together."""
     moved = implementation.moved(rate, step)
-    return implementation.next_stance(stance, desired, moved, rate, step, volatility, stance_shock)
+    return implementation.next_stance(stance, desired, moved, rate, step, volatility, roughness, stance_shock)
 
 
 def next_commitment(commitment, lifetime, step, signing_rate, joint, scheduled, record_over=1.0):

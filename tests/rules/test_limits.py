@@ -99,8 +99,8 @@ def test_stickiness_only_a_stance_is_the_sum_of_its_shocks(seats, world):
     settings = {"parameters.adjustment_rate": 0, "spin_up_from": "2026Q1"} | seats
     increments = []
     for w in (world(settings=settings), noise(world(settings=settings))):
-        found = simulate(w, RUNS, ("stance", "stance_shock", "volatility", "desired"))
-        push = found["volatility"][:, :, None] * math.sqrt(0.25) * found["stance_shock"]
+        found = simulate(w, RUNS, ("stance", "stance_shock", "volatility", "roughness", "desired"))
+        push = found["volatility"][:, :, None] * math.sqrt(0.25) * found["roughness"] * found["stance_shock"]
         for t in range(1, len(push)):
             assert np.array_equal(found["stance"][t], found["stance"][t - 1] + push[t])
         assert np.abs(found["desired"][-1] - found["stance"][-1]).max() > 0.5  # it would move if it could

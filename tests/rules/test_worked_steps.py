@@ -26,6 +26,8 @@ def test_r12_constraint_slows_and_never_aims():
 def test_r13_half_of_the_gap_closes_in_a_half_life():
     stance = next_stance(1.0, 3.0, rate=LN2, step=1.0, volatility=0.5, stance_shock=2.0)
     assert stance == approx(2.0 + 0.5 * math.sqrt(0.75 / (2 * LN2)) * 2.0)
+    rough = next_stance(1.0, 3.0, rate=LN2, step=1.0, volatility=0.5, stance_shock=2.0, roughness=3.0)
+    assert rough - 2.0 == approx(3.0 * (stance - 2.0))
 
 
 def test_decay_integral_against_its_definition():

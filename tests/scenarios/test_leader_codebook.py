@@ -41,15 +41,15 @@ def test_at_most_a_quarter_rests_on_assumption_and_the_share_is_printed():
         assert f"({100 * share:.0f} %) rest on assumption" in " ".join(told.split())
 
 
-@pytest.mark.parametrize("slug", ["ziaur_rahman", "vladimir_putin"])
+@pytest.mark.parametrize("slug", sorted(library.leaders()))
 def test_show_prints_what_the_page_says(slug, monkeypatch):
     monkeypatch.setenv("COLUMNS", "2000")  # wide enough that no cell breaks over lines
     shown = " ".join(padma("show", "leaders", slug).out.split())
     for heading in ("circularity", "evidence to", "coders", "rest on assumption"):
         assert heading in shown and heading in PAGE
     for row in [line.split(" | ") for line in SECTIONS[slug].splitlines() if re.match(r"\| (image_of|[a-z]+_?[a-z]*) ?", line)]:
-        for cell in row[1:6]:
-            assert cell in shown
+        for cell in row[1:]:
+            assert cell.strip(" |").replace("\\|", "|") in shown
 
 
 def test_agreement_of_two_coders_is_counted():
