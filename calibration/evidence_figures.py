@@ -38,6 +38,7 @@ GROUPS = (
     ("Adjustment rate", "per year", "adjustment_rate.small", ("diplomacy", "defence", "trade")),
     ("Volatility", "log points per root year", "volatility.small", ("diplomacy", "defence", "trade")),
     ("Roughness of trade", "times the volatility", "roughness.small.trade", ("RUS", "IND", "CHN", "USA")),
+    ("Subjects of roll calls", "log-odds of a yes", "", ("palestine_effect", "disarmament_effect")),
 )
 """What the figure shows: title, unit, stem of the names, members."""
 
@@ -130,18 +131,18 @@ def taught_by_the_record(path: Path | None = None) -> Any:
 
     card = json.loads((path or posterior.shipped().with_name("card.json")).read_text(encoding="utf-8"))
     rows = {row["parameter"]: row for row in card["parameters"]}
-    names = {code: entry.value.name for code, entry in library.states().items()}
-    groups = tuple(
-        (title, unit, tuple(_parameter(rows[f"{stem}.{m}"], names.get(m, m)) for m in members if f"{stem}.{m}" in rows))
-        for title, unit, stem, members in GROUPS
-    )
+    names = {code: entry.value.name for code, entry in library.states().items()} | {"palestine_effect": "Palestine"}
+    groups = []
+    for title, unit, stem, members in GROUPS:
+        shown = [(rows.get(f"{stem}.{m}".strip(".")), names.get(m, m.removesuffix("_effect"))) for m in members]
+        groups.append((title, unit, tuple(_parameter(row, label) for row, label in shown if row)))
     gains = {word: rows[f"leader_gain.small.{k}"] for word, k in AREAS.items()}
     sure = [word for word, row in gains.items() if max(row["above_zero"], 1 - row["above_zero"]) >= SURE]
     headline = f"Leaders' images show in {' and '.join(sure)}" if sure else "No leader effect is beyond doubt"
     said = "{} {} ({} to {}; above zero with probability {:.2f})"
     told = [(word, *(signed(row[name]) for name in ("mean", "q05", "q95")), row["above_zero"]) for word, row in gains.items()]
     parts = ", ".join(said.format(*one) for one in told)
-    return Learned(headline, f"Leader gain with 90 % intervals: {parts}.", groups)
+    return Learned(headline, f"Leader gain with 90 % intervals: {parts}.", tuple(groups))
 
 
 def _parameter(row: dict[str, Any], label: str) -> Any:
@@ -157,7 +158,7 @@ def prior_quantiles(name: str) -> Any:
     >>> [round(float(x), 2) for x in prior_quantiles("leader_gain.small.diplomacy")]
     [-0.82, 0.0, 0.82]
     """
-    parameter, group, issue = name.split(".")[:3]
+    parameter, group, issue = (*name.split("."), "all", "default")[:3]
     law = dict(priors.parameters()[parameter].law(group, issue, fit=True))
     kind = law.pop("law")
     u = np.array(TAILS)
