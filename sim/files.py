@@ -7,6 +7,8 @@ however that ends, so that a kill leaves nothing to clean up by hand. Stores tha
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,15 +45,36 @@ def alone(out: Path) -> Iterator[None]:
         return
     place.parent.mkdir(parents=True, exist_ok=True)
     file = place.parent / f".{place.name}.lock"
-    handle = _take(file, out)
-    HELD.add(place)
+    handle = None
+    try:
+        with _undisturbed():
+            handle = _take(file, out)
+            HELD.add(place)
+        yield
+    finally:
+        if handle is not None:
+            with _undisturbed():
+                HELD.discard(place)
+                if os.name == "posix":  # elsewhere an open file cannot be removed, and an empty one does no harm
+                    file.unlink(missing_ok=True)
+                os.close(handle)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C waits until the block has ended, so that what was made in it is known and can be removed."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    met: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: met.append(number))
     try:
         yield
     finally:
-        HELD.discard(place)
-        if os.name == "posix":  # elsewhere an open file cannot be removed, and an empty one does no harm
-            file.unlink(missing_ok=True)
-        os.close(handle)
+        signal.signal(signal.SIGINT, before)
+        if met:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _take(file: Path, out: Path) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sim import files
 from sim.errors import InputError
 from sim.files import alone, replacing
 from tests.command import ROOT, SMALL, padma
@@ -94,6 +95,7 @@ def test_many_at_once_are_never_two_in_the_same_place(tmp_path):
     code = """
 import os, sys, time
 from pathlib import Path
+from sim import files
 from sim.errors import InputError
 from sim.files import alone
 out, inside, turns, until = Path(sys.argv[1]), Path(sys.argv[2]), 0, time.monotonic() + 2
@@ -155,3 +157,25 @@ def test_children_of_a_fit_say_what_fails_as_a_command_does():
         process.stdin.close()
         assert process.wait(60) == 1
     assert "padma: /nowhere/at/all: No such file or directory" in said and "Traceback" not in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere the empty file stays")
+@pytest.mark.parametrize("moment", ["_lock", "_take", "close"])
+def test_a_ctrl_c_at_any_moment_leaves_no_lock(tmp_path, monkeypatch, moment):
+    """While the place is taken, just after, and while it is given back."""
+    owner = os if moment == "close" else files
+    real = getattr(owner, moment)
+
+    def disturbed(*given):
+        found = real(*given)
+        signal.raise_signal(signal.SIGINT)
+        return found
+
+    monkeypatch.setattr(owner, moment, disturbed)
+    with pytest.raises(KeyboardInterrupt), alone(tmp_path / "out"):
+        if moment != "close":
+            pytest.fail("the interruption was lost")
+    monkeypatch.undo()
+    assert not list(tmp_path.iterdir()) and not files.HELD
+    with alone(tmp_path / "out"):
+        pass
