@@ -231,12 +231,15 @@ def check_event(event: schema.Event, document: Document, keys: Keys = ()) -> Non
 
 
 def check_roll_call(item: schema.RollCall, document: Document, keys: Keys) -> None:
-    """States and sources of a kind of roll call."""
+    """Powers that vote, and sources, of a kind of roll call."""
     seen: dict[Any, Any] = {}
     for name in item.votes:
         where = document.where((*keys, "votes", name))
         code = library.state_code(name, where)
         check_once(code, name, seen, f"the vote of {code}", where)
+        if not library.states()[code].value.power:
+            why = "only the powers' positions are given; how a small state votes is what the model computes."
+            raise InputError(f"{code} is no power", where=where, why=why, how="take its vote out.")
     check_references(item.sources, document, (*keys, "sources"))
 
 

@@ -205,6 +205,13 @@ class Event(Strict):
         return self
 
 
+class Sum(Strict):
+    """What a contract is about, as published; its ``size`` is what the model computes with."""
+
+    value: Annotated[Number, Field(gt=0)]
+    unit: Text
+
+
 class Contract(Strict):
     """A commitment in being: what was signed, when, how large, and how long it binds."""
 
@@ -213,7 +220,7 @@ class Contract(Strict):
     dyad: Text
     issue: Text
     signed: Day
-    amount: dict[Text, Any] | None = None
+    amount: Sum | None = None
     size: Amount
     range: tuple[Amount, Amount]
     lifetime_years: Annotated[Number, Field(gt=0, le=200)]
