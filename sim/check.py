@@ -130,7 +130,7 @@ def _check_events(document: Document) -> None:
 
 def _check_agenda(document: Document) -> None:
     for name, content in document.content.items():
-        consistency.check_roll_call(validate(schema.RollCall, document, (name,), content), document, (name,))
+        _check_roll_call(validate(schema.RollCall, document, (name,), content), document, (name,))
 
 
 def _check_issues(document: Document) -> None:
@@ -184,3 +184,16 @@ def _finding(path: Path, kind: str, look: Callable[[], object], notes: tuple[str
     except PadmaError as error:
         return Finding(str(path), kind, error.message)
     return Finding(str(path), kind, None, notes)
+
+
+def _check_roll_call(item: schema.RollCall, document: Document, keys: tuple[str, ...]) -> None:
+    """Powers that vote, and sources, of a kind of roll call."""
+    seen: dict[Any, Any] = {}
+    for name in item.votes:
+        where = document.where((*keys, "votes", name))
+        code = library.state_code(name, where)
+        consistency.check_once(code, name, seen, f"the vote of {code}", where)
+        if not library.states()[code].value.power:
+            why = "only the powers' positions are given; how a small state votes is what the model computes."
+            raise InputError(f"{code} is no power", where=where, why=why, how="take its vote out.")
+    consistency.check_references(item.sources, document, (*keys, "sources"))

@@ -227,20 +227,13 @@ def check_event(event: schema.Event, document: Document, keys: Keys = ()) -> Non
             check_issue(change.issue, document.where((*spot, "issue")))
         if change.set is not None:
             check_number(change.input, change.set, document.where((*spot, "set")))
+        low, high = codebook()[change.input].range
+        largest = max(map(abs, (change.add, *(change.range or ())))) if change.add is not None else 0.0
+        if largest > high - low:
+            where = document.where((*spot, "add"))
+            why = f"'{change.input}' runs from {low:g} to {high:g}, so that no step in it is that large."
+            raise InputError(f"adds up to {largest:g}", where=where, why=why, how=f"stay below {high - low:g}.")
         check_references(change.sources, document, (*spot, "sources"))
-
-
-def check_roll_call(item: schema.RollCall, document: Document, keys: Keys) -> None:
-    """Powers that vote, and sources, of a kind of roll call."""
-    seen: dict[Any, Any] = {}
-    for name in item.votes:
-        where = document.where((*keys, "votes", name))
-        code = library.state_code(name, where)
-        check_once(code, name, seen, f"the vote of {code}", where)
-        if not library.states()[code].value.power:
-            why = "only the powers' positions are given; how a small state votes is what the model computes."
-            raise InputError(f"{code} is no power", where=where, why=why, how="take its vote out.")
-    check_references(item.sources, document, (*keys, "sources"))
 
 
 def check_world_input(given: schema.WorldInput, document: Document) -> None:

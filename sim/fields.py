@@ -53,6 +53,23 @@ def each_once(entries: list[Any]) -> list[Any]:
 Once = AfterValidator(each_once)
 
 
+def published(amount: dict[str, Any]) -> dict[str, Any]:
+    """Refuse an amount that is not a number above zero with its unit."""
+    value = amount.get("value")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise wrong(f"its value is {value!r}, no number above zero", "write the amount as published.", "value")
+    if set(amount) != {"value", "unit"} or not isinstance(amount["unit"], str):
+        raise wrong("it needs a value and a unit, and nothing else", "write {value: 500, unit: USD million}.")
+    return amount
+
+
+def in_years(given: Valued) -> Valued:
+    """Refuse a time that is not in years."""
+    if given.unit not in (None, "years"):
+        raise wrong(f"its unit is '{given.unit}'", "give it in years.", "unit")
+    return given
+
+
 def _as_day(value: object) -> date:
     try:
         return value if isinstance(value, date) else quarters.day(value)

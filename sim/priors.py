@@ -162,6 +162,11 @@ def read(document: Document) -> dict[str, Parameter]:
             how = f"add '{missing[0]}:' or 'all:'." if groups is GROUPS else "add 'all:'."
             why = "no run can be drawn without it."
             raise InputError(f"'{name}' has no law for '{missing[0]}'", where=document.where((name,)), why=why, how=how)
+        if given["all"] and groups is GROUPS and all(given[group] for group in GROUPS):
+            why = f"laws for {' and '.join(GROUPS)} are all that is read, so that it would be silently without effect."
+            raise InputError(
+                f"'{name}' has a law for 'all' too", where=document.where((name, "all")), why=why, how="take it out."
+            )
         found[name] = Parameter(
             name=name,
             block="" if entry.block == "none" else entry.block,

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from sim import fields
 from sim.codebook import codebook
 from sim.errors import nearest
 from sim.fields import Basis, Day, Number, Once, Quarter, Sources, Strict, Text, Texts, Valued, contains, ordered, within, wrong
@@ -119,7 +120,7 @@ class Issue(Strict):
     label: Text
     meaning: Text
     exposure: Valued
-    lifetime: Valued
+    lifetime: Annotated[Valued, AfterValidator(fields.in_years)]
     unilateral: Literal[0, 1]
     priority_sign: Literal[-1, 1]
     shock: Literal["normal", "student_t4"]
@@ -205,13 +206,6 @@ class Event(Strict):
         return self
 
 
-class Sum(Strict):
-    """What a contract is about, as published; its ``size`` is what the model computes with."""
-
-    value: Annotated[Number, Field(gt=0)]
-    unit: Text
-
-
 class Contract(Strict):
     """A commitment in being: what was signed, when, how large, and how long it binds."""
 
@@ -220,7 +214,7 @@ class Contract(Strict):
     dyad: Text
     issue: Text
     signed: Day
-    amount: Sum | None = None
+    amount: Annotated[dict[Text, Any], AfterValidator(fields.published)] | None = None
     size: Amount
     range: tuple[Amount, Amount]
     lifetime_years: Annotated[Number, Field(gt=0, le=200)]

@@ -164,18 +164,20 @@ def test_children_of_a_fit_say_what_fails_as_a_command_does():
 def test_a_ctrl_c_at_any_moment_leaves_no_lock(tmp_path, monkeypatch, moment):
     """While the place is taken, just after, and while it is given back."""
     owner = os if moment == "close" else files
-    real = getattr(owner, moment)
+    real, before = getattr(owner, moment), signal.getsignal(signal.SIGINT)
 
     def disturbed(*given):
         found = real(*given)
         signal.raise_signal(signal.SIGINT)
         return found
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # workers of the suite ignore it
     monkeypatch.setattr(owner, moment, disturbed)
     with pytest.raises(KeyboardInterrupt), alone(tmp_path / "out"):
         if moment != "close":
             pytest.fail("the interruption was lost")
     monkeypatch.undo()
+    signal.signal(signal.SIGINT, before)
     assert not list(tmp_path.iterdir()) and not files.HELD
     with alone(tmp_path / "out"):
         pass
