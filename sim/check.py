@@ -125,16 +125,19 @@ def _check_commitments(document: Document) -> None:
 
 def _check_events(document: Document) -> None:
     for name, content in document.content.items():
+        library.check_name(document, name)
         consistency.check_event(validate(schema.Event, document, (name,), content), document, (name,))
 
 
 def _check_agenda(document: Document) -> None:
     for name, content in document.content.items():
+        library.check_name(document, name)
         _check_roll_call(validate(schema.RollCall, document, (name,), content), document, (name,))
 
 
 def _check_issues(document: Document) -> None:
     for name, content in document.content.items():
+        library.check_name(document, name)
         issue = validate(schema.Issue, document, (name,), content)
         for key in ("exposure", "lifetime"):
             consistency.check_references(getattr(issue, key).sources, document, (name, key, "sources"))
@@ -142,6 +145,7 @@ def _check_issues(document: Document) -> None:
 
 def _check_sources(document: Document) -> None:
     for name, content in document.content.items():
+        library.check_name(document, name, dots=True)
         validate(schema.Card, document, (name,), content)
 
 
@@ -196,4 +200,9 @@ def _check_roll_call(item: schema.RollCall, document: Document, keys: tuple[str,
         if not library.states()[code].value.power:
             why = "only the powers' positions are given; how a small state votes is what the model computes."
             raise InputError(f"{code} is no power", where=where, why=why, how="take its vote out.")
+    powers = [code for code, entry in library.states().items() if entry.value.power]
+    if missing := [code for code in powers if code not in seen]:
+        why = "a power that is not named would count as one that abstains."
+        where = document.where((*keys, "votes"))
+        raise InputError(f"the vote of {missing[0]} is missing", where=where, why=why, how=f"add {missing[0]}: abstain.")
     consistency.check_references(item.sources, document, (*keys, "sources"))

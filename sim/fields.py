@@ -5,6 +5,7 @@ Floor 1. :mod:`sim.schema` puts them together to files.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -53,6 +54,21 @@ def each_once(entries: list[Any]) -> list[Any]:
 Once = AfterValidator(each_once)
 
 
+_UNFIT = re.compile(r"[\s/\\:<>|*?\"'`$,;\x00-\x1f\u200b-\u200f\u202a-\u202e]")
+
+
+def unfit(name: str) -> str:
+    """The first character by which a name could not be written in an option, a key or a file name; '' if there is none."""
+    found = _UNFIT.search(name) or re.match(r"[.-]", name)
+    return found[0] if found else ""
+
+
+def _named(name: str) -> str:
+    if bad := unfit(name) or ("." if "." in name else ""):
+        raise wrong(f"the name {name!r} holds {bad!r}", "use letters, digits and underscores.")
+    return name
+
+
 def published(amount: dict[str, Any]) -> dict[str, Any]:
     """Refuse an amount that is not a number above zero with its unit."""
     value = amount.get("value")
@@ -90,6 +106,8 @@ Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Text = Annotated[
     str, BeforeValidator(lambda v: str(v) if isinstance(v, int | float) else v), Field(min_length=1, max_length=4000)
 ]
+Name = Annotated[Text, AfterValidator(_named)]
+"""What options, keys and file names are made of: no separators, spaces or dots."""
 Texts = Annotated[list[Text], Once]
 Sources = Annotated[Texts, Field(min_length=1)]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import glob
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -214,6 +215,10 @@ def check_out(out: Path, new_id: str, force: bool, facts: dict[str, Any]) -> Non
     ------
     InputError : says what is there
     """
+    if re.match(r"[a-z][a-z0-9+.-]+:/", str(out)):
+        why = "a folder of that name would be made here."
+        how = "name a folder; only `padma sweep` writes to stores."
+        raise InputError("this is the address of a store", where=str(out), why=why, how=how)
     held = check_writable(out)
     if Path.cwd().is_relative_to(os.path.realpath(out)):
         why = "it would have to be replaced as a whole."

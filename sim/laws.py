@@ -108,3 +108,25 @@ def _check_law(name: str, law: dict[str, Any], document: Document, place: tuple[
             raise InputError(f"{what} is {value:g}", where=where, why=why, how="write a number above zero.")
         if key in MIDDLES:
             check_number(name, what, value, where)
+    _check_reach(name, kind, numbers, document.where(place))
+
+
+def _reach(kind: str, n: dict[str, float]) -> tuple[float, float]:
+    """How far a law reaches: down to four standard deviations, up to its 95 % quantile."""
+    up, down = 1.645, 4.0
+    if kind == "normal":
+        return n["mean"] - down * n["sd"], n["mean"] + up * n["sd"]
+    if kind == "pooled":
+        spread = math.hypot(n["mean_sd"], n["spread_sd"])
+        return -down * spread, up * spread
+    if kind == "lognormal":
+        return n["median"] * math.exp(-down * n["spread"]), n["median"] * math.exp(min(up * n["spread"], 700.0))
+    return 0.0, 1.96 * n["sd"] if kind == "halfnormal" else 0.0
+
+
+def _check_reach(name: str, kind: str, numbers: dict[str, float], where: str) -> None:
+    """Refuse a law that would draw what the parameter cannot be; 'fixed' and the others are bounded by themselves."""
+    (low, high), (least, most) = codebook()[name].range, _reach(kind, numbers)
+    if kind != "fixed" and (least < low or most > high):
+        why = f"'{name}' runs from {low:g} to {high:g} (sim/codebook.yaml), and this law reaches from {least:g} to {most:g}."
+        raise InputError(f"the law '{kind}' is too wide", where=where, why=why, how="make it narrower, or choose another law.")

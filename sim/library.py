@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from sim import schema, yamlfile
+from sim import fields, schema, yamlfile
 from sim.codebook import codebook
 from sim.errors import InputError, nearest
 from sim.validate import validate
@@ -244,10 +244,33 @@ def _mapping_file(name: str, model: type[M]) -> dict[str, Entry]:
 
 
 def _entries(document: Document, model: type[M]) -> dict[str, Entry]:
+    for name in mapping(document):
+        check_name(document, name, dots=model is schema.Card)
     return {
         name: Entry(validate(model, document, (name,), content), document, (name,))
         for name, content in mapping(document).items()
     }
+
+
+RESERVED = ("default", "prior", "none", "all")
+"""Words that the files use for something else."""
+
+
+def check_name(document: Document, name: object, *, dots: bool = False) -> None:
+    """Refuse a name that could not be written in an option, a key or a file name.
+
+    Raises
+    ------
+    InputError : with the character that does not fit
+    """
+    bad = fields.unfit(str(name)) or ("." if "." in str(name) and not dots else "")
+    if bad or name in RESERVED:
+        raise InputError(
+            f"the name {str(name)!r} " + (f"holds {bad!r}" if bad else "is reserved"),
+            where=document.where((name,)),
+            why="options, keys and names of files are made of it.",
+            how="use letters, digits and underscores.",
+        )
 
 
 def lookup(kind: str, name: str, entries: dict[str, Entry], where: str = "") -> Entry:

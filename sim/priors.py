@@ -162,11 +162,7 @@ def read(document: Document) -> dict[str, Parameter]:
             how = f"add '{missing[0]}:' or 'all:'." if groups is GROUPS else "add 'all:'."
             why = "no run can be drawn without it."
             raise InputError(f"'{name}' has no law for '{missing[0]}'", where=document.where((name,)), why=why, how=how)
-        if given["all"] and groups is GROUPS and all(given[group] for group in GROUPS):
-            why = f"laws for {' and '.join(GROUPS)} are all that is read, so that it would be silently without effect."
-            raise InputError(
-                f"'{name}' has a law for 'all' too", where=document.where((name, "all")), why=why, how="take it out."
-            )
+        _check_read(name, entry, given, document)
         found[name] = Parameter(
             name=name,
             block="" if entry.block == "none" else entry.block,
@@ -178,6 +174,27 @@ def read(document: Document) -> dict[str, Parameter]:
             note=entry.note or "",
         )
     return found
+
+
+def _check_read(name: str, entry: Entry, given: dict[str, Any], document: Document) -> None:
+    """Refuse what is written and never read."""
+    axes, silent = codebook()[name].axes, "so that it would be silently without effect."
+    if "state" in axes and given["all"] and all(given[group] for group in GROUPS):
+        why = f"laws for {' and '.join(GROUPS)} are all that is read, {silent}"
+        raise InputError(f"'{name}' has a law for 'all' too", where=document.where((name, "all")), why=why, how="take it out.")
+    for group, laws_ in given.items():
+        named = [key for key in laws_ or {} if key not in ("default", "prior", "before_fit")]
+        if named and "issue" not in entry.varies:
+            why = f"'{name}' does not vary by issue area, {silent}"
+            where, how = document.where((name, group, named[0])), "add 'issue' to 'varies', or take the law out."
+            raise InputError(f"'{name}' has a law for '{named[0]}'", where=where, why=why, how=how)
+    if unknown := [axis for axis in entry.varies if axis not in axes]:
+        why = f"sim/codebook.yaml gives '{name}' no such axis, {silent}"
+        where = document.where((name, "varies"))
+        raise InputError(f"'{name}' varies by {unknown[0]}", where=where, why=why, how=f"take '{unknown[0]}' out.")
+    if entry.block == "none" and "off" in entry.model_fields_set:
+        why = f"no switch turns it off, {silent}"
+        raise InputError(f"'{name}' has a value 'off'", where=document.where((name, "off")), why=why, how="take 'off' out.")
 
 
 def draw(scenario: Scenario, seed: int, runs: range, pairing: Pairing = STRAIGHT) -> dict[str, Array]:

@@ -209,7 +209,7 @@ class Event(Strict):
 class Contract(Strict):
     """A commitment in being: what was signed, when, how large, and how long it binds."""
 
-    name: Text
+    name: fields.Name
     label: Text
     dyad: Text
     issue: Text
@@ -327,10 +327,10 @@ class ScenarioFile(Strict):
     spin_up_from: Quarter | None = None
     seats: dict[Text, Annotated[list[Seat], Field(min_length=1)]] = {}
     events: Texts = []
-    event_definitions: dict[Text, Event] = {}
+    event_definitions: dict[fields.Name, Event] = {}
     inputs: dict[Text, dict[Text, Any]] = {}
     contracts: dict[Text, ContractChange] = {}
-    contract_definitions: dict[Text, Contract] = {}
+    contract_definitions: dict[fields.Name, Contract] = {}
     parameters: dict[Text, Any] = {}
     posterior: Text = "shipped"
     luck: Literal["drawn", "record"] = "drawn"

@@ -54,7 +54,7 @@ CASES: dict[str, dict[str, float | tuple[float, float]]] = {
     "agenda": {"norm.diplomacy": 0.0, "system": 0.0, "leader": 0.0, "moderation": 0.0, "commitments": 0.0, **_AT_ONCE},
 }
 """Special cases of the model (sim/README.md, section 9) as switches. A number multiplies a parameter; (m, c) makes it m x + c.
-At once: a rate of 30 a year, with the yearly spread of trade kept at its volatility."""
+At once: a rate of 30 a year, with the yearly spread of trade kept at volatility times roughness."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim import fields, library, schema, yamlfile
+from sim import fields, library, priors, schema, yamlfile
 from sim.check import check, kind_of
 from sim.errors import PadmaError
 from tests.command import ROOT, padma
@@ -295,3 +295,18 @@ def test_every_schema_refuses_unknown_keys():
     assert len(models) > 12
     for model in models:
         assert model.model_config["extra"] == "forbid" and model.model_config["frozen"]
+
+
+@pytest.mark.parametrize("law", ["normal, mean: 1, sd: 3", "normal, mean: 1, sd: 0.3", "pooled, mean_sd: 1, spread_sd: 1"])
+def test_a_law_that_could_draw_below_zero_is_no_law_of_what_cannot_be(law):
+    text = (library.root() / "parameters.yaml").read_text(encoding="utf-8")
+    was = "trade: {prior: {law: lognormal, median: 1, spread: 0.5}}"
+    assert text.count(was) == 1
+    with pytest.raises(PadmaError, match="is too wide"):
+        priors.read(yamlfile.parse(text.replace(was, f"trade: {{prior: {{law: {law}}}}}"), "parameters.yaml"))
+
+
+def test_only_a_sweep_writes_to_a_store(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = padma("run", "bnp_government", "--runs", 2, "--out", "s3://bucket/x")
+    assert done.code == 2 and "the address of a store" in done.err and not list(tmp_path.iterdir())
