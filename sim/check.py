@@ -15,6 +15,7 @@ from sim import consistency, library, priors, provenance, schema, stores, yamlfi
 from sim.errors import InputError, PadmaError
 from sim.run import read_results
 from sim.scenario import read_scenario
+from sim.scenario_form import ScenarioFile
 from sim.sweep.design import read_design
 from sim.validate import validate
 from sim.yamlfile import Document
@@ -82,7 +83,7 @@ def kind_of(path: Path) -> str:
         if keys & marks:
             return kind
     entries = [set(entry) for entry in content.values() if isinstance(entry, dict)] if keys else []
-    own = set(schema.ScenarioFile.model_fields)
+    own = set(ScenarioFile.model_fields)
     if path.parent.name == "events" or (
         entries and not keys & own and any(e & {"label", "changes", "powers"} for e in entries)
     ):
@@ -124,29 +125,23 @@ def _check_commitments(document: Document) -> None:
 
 
 def _check_events(document: Document) -> None:
-    for name, content in document.content.items():
-        library.check_name(document, name)
-        consistency.check_event(validate(schema.Event, document, (name,), content), document, (name,))
+    for entry in library.entries(document, schema.Event).values():
+        consistency.check_event(entry.value, document, entry.keys)
 
 
 def _check_agenda(document: Document) -> None:
-    for name, content in document.content.items():
-        library.check_name(document, name)
-        _check_roll_call(validate(schema.RollCall, document, (name,), content), document, (name,))
+    for entry in library.each_unlike(library.entries(document, schema.RollCall), "label").values():
+        consistency.check_roll_call(entry.value, document, entry.keys)
 
 
 def _check_issues(document: Document) -> None:
-    for name, content in document.content.items():
-        library.check_name(document, name)
-        issue = validate(schema.Issue, document, (name,), content)
+    for name, entry in library.each_unlike(library.entries(document, schema.Issue), "label", "shows_in").items():
         for key in ("exposure", "lifetime"):
-            consistency.check_references(getattr(issue, key).sources, document, (name, key, "sources"))
+            consistency.check_references(getattr(entry.value, key).sources, document, (name, key, "sources"))
 
 
 def _check_sources(document: Document) -> None:
-    for name, content in document.content.items():
-        library.check_name(document, name, dots=True)
-        validate(schema.Card, document, (name,), content)
+    library.entries(document, schema.Card)
 
 
 CHECKS: dict[str, Callable[[Document], Any]] = {
@@ -188,21 +183,3 @@ def _finding(path: Path, kind: str, look: Callable[[], object], notes: tuple[str
     except PadmaError as error:
         return Finding(str(path), kind, error.message)
     return Finding(str(path), kind, None, notes)
-
-
-def _check_roll_call(item: schema.RollCall, document: Document, keys: tuple[str, ...]) -> None:
-    """Powers that vote, and sources, of a kind of roll call."""
-    seen: dict[Any, Any] = {}
-    for name in item.votes:
-        where = document.where((*keys, "votes", name))
-        code = library.state_code(name, where)
-        consistency.check_once(code, name, seen, f"the vote of {code}", where)
-        if not library.states()[code].value.power:
-            why = "only the powers' positions are given; how a small state votes is what the model computes."
-            raise InputError(f"{code} is no power", where=where, why=why, how="take its vote out.")
-    powers = [code for code, entry in library.states().items() if entry.value.power]
-    if missing := [code for code in powers if code not in seen]:
-        why = "a power that is not named would count as one that abstains."
-        where = document.where((*keys, "votes"))
-        raise InputError(f"the vote of {missing[0]} is missing", where=where, why=why, how=f"add {missing[0]}: abstain.")
-    consistency.check_references(item.sources, document, (*keys, "sources"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from datetime import date
+from functools import cache
 from typing import Any
 
 from sim import library, quarters, schema
@@ -204,7 +204,11 @@ def check_state(state: schema.State, document: Document) -> None:
 
 def check_contract(contract: schema.Contract, document: Document, keys: Keys = ()) -> None:
     """A contract's dyad, issue area and sources."""
-    check_dyad(contract.dyad, document.where((*keys, "dyad")))
+    where = document.where((*keys, "dyad"))
+    first, second = check_dyad(contract.dyad, where)
+    if library.states()[first].value.power and not library.states()[second].value.power:
+        why = "a contract is entered from the side of the small state, whose stance it holds up."
+        raise InputError(f"the dyad {first}>{second} is turned round", where=where, why=why, how=f"write {second}>{first}.")
     check_issue(contract.issue, document.where((*keys, "issue")))
     check_references(contract.sources, document, (*keys, "sources"))
 
@@ -236,6 +240,31 @@ def check_event(event: schema.Event, document: Document, keys: Keys = ()) -> Non
         check_references(change.sources, document, (*spot, "sources"))
 
 
+def check_roll_call(item: schema.RollCall, document: Document, keys: Keys) -> None:
+    """Powers that vote, and sources, of a kind of roll call."""
+    seen: dict[Any, Any] = {}
+    for name in item.votes:
+        where = document.where((*keys, "votes", name))
+        code = library.state_code(name, where)
+        check_once(code, name, seen, f"the vote of {code}", where)
+        if not library.states()[code].value.power:
+            why = "only the powers' positions are given; how a small state votes is what the model computes."
+            raise InputError(f"{code} is no power", where=where, why=why, how="take its vote out.")
+    powers = [code for code, entry in library.states().items() if entry.value.power]
+    if missing := [code for code in powers if code not in seen]:
+        why = "a power that is not named would count as one that abstains."
+        where = document.where((*keys, "votes"))
+        raise InputError(f"the vote of {missing[0]} is missing", where=where, why=why, how=f"add {missing[0]}: abstain.")
+    check_references(item.sources, document, (*keys, "sources"))
+
+
+@cache
+def check_agenda() -> None:
+    """Every kind of roll call in the agenda, as a run takes it."""
+    for entry in library.agenda().values():
+        check_roll_call(entry.value, entry.document, entry.keys)
+
+
 def check_world_input(given: schema.WorldInput, document: Document) -> None:
     """Keys, dates, numbers and sources of a file of ``scenarios/world``."""
     check_input_name(given.variable, document.where(("variable",)))
@@ -263,83 +292,3 @@ def _text_keys(content: Any) -> Any:
     if isinstance(content, dict):
         return {str(key): _text_keys(value) for key, value in content.items()}
     return [_text_keys(value) for value in content] if isinstance(content, list) else content
-
-
-# --- a scenario -------------------------------------------------------------------------------------------------------
-
-
-def check_seats(
-    file: schema.ScenarioFile, place: Document, states: list[str], leaders: dict[str, schema.Leader], first: int
-) -> None:
-    """Who sits where: known leaders, in their own capitals, in order, from the first quarter on."""
-    for code, entries in file.seats.items():
-        for index, seat in enumerate(entries):
-            keys = ("seats", code, index)
-            if seat.leader not in leaders:
-                library.lookup("leader", seat.leader, library.leaders(), place.where((*keys, "leader")))
-            heads = library.state_code(leaders[seat.leader].heads)
-            if heads != code:
-                own = [slug for slug, leader in leaders.items() if library.state_code(leader.heads) == code]
-                raise InputError(
-                    f"'{seat.leader}' heads {heads}, not {code}",
-                    where=place.where((*keys, "leader")),
-                    why="images are coded from one capital; they mean nothing in another.",
-                    how=f"seat one of: {', '.join(own) or 'nobody yet; add a file to scenarios/leaders'}.",
-                )
-            if index and seat.from_ <= entries[index - 1].from_:
-                raise InputError(
-                    f"'{seat.leader}' takes office on {seat.from_}, not after '{entries[index - 1].leader}'"
-                    f" ({entries[index - 1].from_})",
-                    where=place.where((*keys, "from")),
-                    why="terms of office would overlap.",
-                    how="put the seats in order of their days.",
-                )
-            check_references(seat.sources, place, (*keys, "sources"))
-        if code in states and entries[0].from_ > quarters.first_day(first):
-            raise InputError(
-                f"nobody leads {code} before {entries[0].from_}, but the run begins in {quarters.name(first)}",
-                where=place.where(("seats", code, 0, "from")),
-                why="a gap in office would leave decisions without a decider.",
-                how="seat somebody from the first day on.",
-            )
-
-
-def check_parameters(file: schema.ScenarioFile, place: Document) -> None:
-    """Fixed parameters: known names, numbers inside their ranges, issue areas where they vary by one."""
-    parameters = {name for name, v in codebook().items() if v.kind == "parameter"}
-    for name, value in file.parameters.items():
-        where = place.where(("parameters", name))
-        if name not in parameters:
-            raise InputError(f"'{name}' is not a parameter", where=where, why=SILENT, how=nearest(name, parameters))
-        low, high = codebook()[name].range
-        for issue, number in value.items() if isinstance(value, dict) else [("", value)]:
-            spot = place.where(("parameters", name, issue)) if issue else where
-            if issue and "issue" not in codebook()[name].axes:
-                raise InputError(
-                    f"'{name}' does not vary by issue area",
-                    where=spot,
-                    why="the entry would be silently without effect.",
-                    how=f"write {name}: {number}.",
-                )
-            if issue:
-                check_issue(str(issue), spot)
-            if isinstance(number, bool) or not isinstance(number, int | float) or not low <= number <= high:
-                raise InputError(
-                    f"the parameter '{name}' is set to {number!r}",
-                    where=spot,
-                    why=f"it runs from {low:g} to {high:g} {codebook()[name].unit}.",
-                    how="choose a number inside.",
-                )
-
-
-def check_end(name: str, day: date, signed: date, until: int, where: str) -> None:
-    """Refuse the end of a contract that could have no effect."""
-    late = quarters.of_date(day) > until
-    if late or day < signed:
-        raise InputError(
-            f"the contract '{name}' is cancelled on {day}, "
-            + (f"after the last quarter {quarters.name(until)}" if late else f"before it is signed on {signed}"),
-            where=where,
-            why="it could have no effect." if late else "what is not signed binds nobody.",
-            how="choose a day in between, or take the change out.",
-        )

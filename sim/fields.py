@@ -14,8 +14,12 @@ from pydantic_core import PydanticCustomError
 
 from sim import quarters
 from sim.errors import InputError
+from sim.yamlfile import Document
 
 Basis = Literal["dataset", "speech-coding", "expert", "proxy", "assumption"]
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+"""Days that a file may name."""
 
 
 def wrong(what: str, how: str = "correct one of the two.", *keys: object) -> PydanticCustomError:
@@ -63,6 +67,27 @@ def unfit(name: str) -> str:
     return found[0] if found else ""
 
 
+RESERVED = ("default", "prior", "none", "all")
+"""Words that the files use for something else."""
+
+
+def check_name(document: Document, name: object, *, dots: bool = False) -> None:
+    """Refuse a name that could not be written in an option, a key or a file name.
+
+    Raises
+    ------
+    InputError : with the character that does not fit
+    """
+    bad = unfit(str(name)) or ("." if "." in str(name) and not dots else "")
+    if bad or name in RESERVED:
+        raise InputError(
+            f"the name {str(name)!r} " + (f"holds {bad!r}" if bad else "is reserved"),
+            where=document.where((name,)),
+            why="options, keys and names of files are made of it.",
+            how="use letters, digits and underscores.",
+        )
+
+
 def _named(name: str) -> str:
     if bad := unfit(name) or ("." if "." in name else ""):
         raise wrong(f"the name {name!r} holds {bad!r}", "use letters, digits and underscores.")
@@ -88,9 +113,30 @@ def in_years(given: Valued) -> Valued:
 
 def _as_day(value: object) -> date:
     try:
-        return value if isinstance(value, date) else quarters.day(value)
+        found = value if isinstance(value, date) else quarters.day(value)
     except InputError as error:
         raise wrong(error.what, error.how) from None
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise wrong(f"the day {found} is outside {FIRST_DAY.year} to {LAST_DAY.year}", "check the year.")
+    return found
+
+
+def _shown(text: str) -> str:
+    if not text.strip():
+        raise wrong("the text is blank", "write it out, or take the key out.")
+    return text
+
+
+def _month(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+        raise wrong(f"{text!r} is not a month", "write it like 2026-02.")
+    return text
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+\S*", text):
+        raise wrong(f"{text!r} is not an address on the web", "write it like https://www.un.org/en/.")
+    return text
 
 
 def _as_quarter(value: object) -> int:
@@ -104,8 +150,13 @@ Day = Annotated[date, BeforeValidator(_as_day)]
 Quarter = Annotated[int, BeforeValidator(_as_quarter)]
 Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Text = Annotated[
-    str, BeforeValidator(lambda v: str(v) if isinstance(v, int | float) else v), Field(min_length=1, max_length=4000)
+    str,
+    BeforeValidator(lambda v: str(v) if isinstance(v, int | float) else v),
+    Field(min_length=1, max_length=4000),
+    AfterValidator(_shown),
 ]
+Month = Annotated[str, AfterValidator(_month)]
+Address = Annotated[str, AfterValidator(_address)]
 Name = Annotated[Text, AfterValidator(_named)]
 """What options, keys and file names are made of: no separators, spaces or dots."""
 Texts = Annotated[list[Text], Once]

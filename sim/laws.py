@@ -108,6 +108,10 @@ def _check_law(name: str, law: dict[str, Any], document: Document, place: tuple[
             raise InputError(f"{what} is {value:g}", where=where, why=why, how="write a number above zero.")
         if key in MIDDLES:
             check_number(name, what, value, where)
+    if kind == "kept" and codebook()[name].unit != "per year":
+        why = "it says how much of a gap is kept after a year, which makes a speed."
+        how = "choose another law, such as beta."
+        raise InputError(f"the law 'kept' is for speeds, and '{name}' is none", where=document.where(place), why=why, how=how)
     _check_reach(name, kind, numbers, document.where(place))
 
 

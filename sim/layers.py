@@ -11,10 +11,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sim import library, quarters, schema, yamlfile
+from sim import library, quarters, yamlfile
 from sim.codebook import codebook
 from sim.consistency import check_once
 from sim.errors import InputError, nearest
+from sim.scenario_form import ScenarioFile
 from sim.validate import validate
 from sim.yamlfile import Document
 
@@ -76,7 +77,7 @@ def _document(path: Path) -> Document:
     own = path.parent == library.root()
     document = library.shipped(path) if own else yamlfile.read(path, library.shown(path))
     library.mapping(document)
-    validate(schema.ScenarioFile, document)
+    validate(ScenarioFile, document)
     return document
 
 
@@ -239,7 +240,7 @@ def _moved_items(own: dict[str, Any], raw: dict[str, Any]) -> dict[tuple[Any, ..
 def _set(laid: Document, path: str, value: Any) -> None:
     """Set one key by its path, creating what is missing on the way."""
     keys, where = path.split("."), f"--set {path}"
-    known = [key for key in schema.ScenarioFile.model_fields if key not in NOT_SET]
+    known = [key for key in ScenarioFile.model_fields if key not in NOT_SET]
     if keys[0] not in known:
         raise InputError(
             f"'{keys[0]}' is not a key of a scenario that can be set",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -22,8 +22,6 @@ from sim.codebook import codebook
 from sim.errors import InputError, nearest
 from sim.validate import validate
 from sim.yamlfile import Document
-
-M = TypeVar("M", bound=BaseModel)
 
 
 @cache
@@ -100,7 +98,11 @@ def _file(path: Path, model: type[BaseModel]) -> Entry:
 def states() -> dict[str, Entry]:
     """States by ISO3 code. The order of files does not matter anywhere; neighbours in a figure follow it."""
     read = [_file(path, schema.State) for path in sorted((root() / "states").glob("*.yaml"))]
-    found = {entry.value.iso3: entry for entry in read}
+    found: dict[str, Entry] = {}
+    for entry in read:
+        if (code := entry.value.iso3) in found:
+            raise _second(f"the code {code}", found[code], entry.document.where(("iso3",)))
+        found[code] = entry
     order = [iso3 for iso3 in ("BGD", "RUS", "IND", "CHN", "USA") if iso3 in found]
     return {iso3: found[iso3] for iso3 in [*order, *(i for i in found if i not in order)]}
 
@@ -130,20 +132,20 @@ def state_code(name: str, where: str = "") -> str:
 
 @cache
 def issues() -> dict[str, Entry]:
-    """Issue areas by name, in file order."""
-    return _mapping_file("issues.yaml", schema.Issue)
+    """Issue areas by name, in file order; no two show in one record."""
+    return each_unlike(entries(read("issues.yaml"), schema.Issue), "label", "shows_in")
 
 
 @cache
 def sources() -> dict[str, Entry]:
     """Source cards by key."""
-    return _mapping_file("sources.yaml", schema.Card)
+    return entries(read("sources.yaml"), schema.Card)
 
 
 @cache
 def agenda() -> dict[str, Entry]:
     """Kinds of roll call by name."""
-    return _mapping_file("agenda.yaml", schema.RollCall)
+    return each_unlike(entries(read("agenda.yaml"), schema.RollCall), "label")
 
 
 @cache
@@ -167,14 +169,9 @@ def events() -> dict[str, Entry]:
     """
     found: dict[str, Entry] = {}
     for path in sorted((root() / "events").glob("*.yaml")):
-        for name, entry in _entries(yamlfile.read(path, shown(path)), schema.Event).items():
+        for name, entry in entries(yamlfile.read(path, shown(path)), schema.Event).items():
             if name in found:
-                raise InputError(
-                    f"the event '{name}' is defined twice (also {found[name].where})",
-                    where=entry.where,
-                    why="only one of the two could count, and a reader would not know which.",
-                    how="keep one of them, or rename it.",
-                )
+                raise _second(f"the event '{name}'", found[name], entry.where)
             found[name] = entry
     return found
 
@@ -204,12 +201,7 @@ def read_contracts(document: Document, before: Mapping[str, Entry] = MappingProx
     for index, item in enumerate(document.content):
         contract = validate(schema.Contract, document, (index,), item)
         if contract.name in found:
-            raise InputError(
-                f"the contract '{contract.name}' stands twice (first at {found[contract.name].where})",
-                where=document.where((index, "name")),
-                why="only one of the two could count, and a reader would not know which.",
-                how="keep one of them, or rename it.",
-            )
+            raise _second(f"the contract '{contract.name}'", found[contract.name], document.where((index, "name")))
         found[contract.name] = Entry(contract, document, (index,))
     return found
 
@@ -239,38 +231,36 @@ def record_table(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _mapping_file(name: str, model: type[M]) -> dict[str, Entry]:
-    return _entries(read(name), model)
+def _second(what: str, first: Entry, where: str) -> InputError:
+    why = "only one of the two could count, and a reader would not know which."
+    return InputError(f"{what} stands twice (first at {first.where})", where=where, why=why, how="keep one, or rename it.")
 
 
-def _entries(document: Document, model: type[M]) -> dict[str, Entry]:
+def each_unlike(entries: dict[str, Entry], *keys: str) -> dict[str, Entry]:
+    """The entries, refused where two hold the same under one of ``keys`` ('none' may stand any number of times)."""
+    for key in keys:
+        seen: dict[Any, Entry] = {}
+        for entry in entries.values():
+            held = getattr(entry.value, key)
+            if held in seen and held != "none":
+                raise _second(f"{key}: {held}", seen[held], entry.document.where((*entry.keys, key)))
+            seen[held] = entry
+    return entries
+
+
+def entries(document: Document, model: type[BaseModel]) -> dict[str, Entry]:
+    """The named entries of a file, each checked against its schema.
+
+    Raises
+    ------
+    InputError : a name that could not be written elsewhere, or an entry that is misshapen
+    """
     for name in mapping(document):
-        check_name(document, name, dots=model is schema.Card)
+        fields.check_name(document, name, dots=model is schema.Card)
     return {
         name: Entry(validate(model, document, (name,), content), document, (name,))
         for name, content in mapping(document).items()
     }
-
-
-RESERVED = ("default", "prior", "none", "all")
-"""Words that the files use for something else."""
-
-
-def check_name(document: Document, name: object, *, dots: bool = False) -> None:
-    """Refuse a name that could not be written in an option, a key or a file name.
-
-    Raises
-    ------
-    InputError : with the character that does not fit
-    """
-    bad = fields.unfit(str(name)) or ("." if "." in str(name) and not dots else "")
-    if bad or name in RESERVED:
-        raise InputError(
-            f"the name {str(name)!r} " + (f"holds {bad!r}" if bad else "is reserved"),
-            where=document.where((name,)),
-            why="options, keys and names of files are made of it.",
-            how="use letters, digits and underscores.",
-        )
 
 
 def lookup(kind: str, name: str, entries: dict[str, Entry], where: str = "") -> Entry:

@@ -278,14 +278,15 @@ def _value(parameter: Parameter, group: str, issue: str, scenario: Scenario, nam
         address = shocks.key(posterior.SEED if learned else taken.seed, "parameter", parameter.name, *more)
         return uniform(address, [range(learned.size)] if learned else taken.assumed)
 
+    scale = codebook()[parameter.name].range  # what a law would draw beyond it counts as its end
     if learned is None:
-        return _drawn(law, names, u)
+        return np.clip(_drawn(law, names, u), *scale)
     found = _learned(learned, parameter, group, issue, names)
     if found is not None:
         return found[taken.known]
     place = (parameter.name, names, *law.items())
     if place not in learned.left:  # the same for every draw of the posterior, whoever uses it
-        learned.left[place] = _drawn(law, names, u)
+        learned.left[place] = np.clip(_drawn(law, names, u), *scale)
     return learned.left[place][taken.left]
 
 

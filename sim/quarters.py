@@ -12,6 +12,9 @@ from sim.errors import InputError
 
 _QUARTER = re.compile(r"(1[0-9]{3}|2[0-9]{3})\s*-?Q([1-4])", re.IGNORECASE)
 _DATE = re.compile(r"(1[0-9]{3}|2[0-9]{3})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_SOME_QUARTER = re.compile(r"\s*\d+\s*-?Q[1-4]\s*", re.IGNORECASE)
+YEARS = "choose a year from 1950 to 2100."
+"""What to do about a quarter of any other year."""
 
 STEP = 0.25
 """Length of a quarter in years."""
@@ -31,6 +34,7 @@ def quarter(text: object, where: str = "") -> int:
     if not match:
         year = re.fullmatch(r"\s*(\d{4})\s*", str(text))
         how = f"write {year[1]}Q4 for its end, or {year[1]}Q1 for its beginning." if year else "write it like 2026Q1."
+        how = YEARS if _SOME_QUARTER.fullmatch(str(text)) else how
         raise InputError(f"'{text}' is not a quarter", where=where, why="time runs in quarters.", how=how)
     return int(match[1]) * 4 + int(match[2]) - 1
 
@@ -82,9 +86,8 @@ def day(text: object, where: str = "") -> date:
             return date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
     except ValueError:
         pass
-    raise InputError(
-        f"'{text}' is not a date", where=where, why="values hold from a date on.", how="write it like 2026-02-17 or 2026Q1."
-    )
+    how = YEARS if _SOME_QUARTER.fullmatch(text) else "write it like 2026-02-17 or 2026Q1."
+    raise InputError(f"'{text}' is not a date", where=where, why="values hold from a date on.", how=how)
 
 
 def years_between(earlier: date, later: date) -> float:

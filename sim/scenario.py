@@ -16,11 +16,9 @@ from sim import consistency, library, posterior, quarters, schema, yamlfile
 from sim.errors import InputError
 from sim.layers import lay_on_leader, lay_out
 from sim.posterior import Posterior
+from sim.scenario_form import ScenarioFile, Seat, check_end, check_parameters, check_seats, check_span
 from sim.validate import validate
 from sim.yamlfile import Document
-
-FIRST, LAST = quarters.quarter("1950Q1"), quarters.quarter("2100Q4")
-"""Quarters that a run may span."""
 
 
 @dataclass(frozen=True)
@@ -125,17 +123,18 @@ def resolve(place: Document) -> Scenario:
     """The scenario that laid-out content stands for (:func:`sim.layers.lay_out`), checked; the content is used up."""
     raw = place.content
     chain = tuple(raw.pop("chain", [raw["name"]]))
-    file = validate(schema.ScenarioFile, place)
-    start, until, spin_up_from = _span(file, place)
+    file = validate(ScenarioFile, place)
+    start, until, spin_up_from = check_span(file, place)
     learned = posterior.find(file.posterior, place.where(("posterior",)))
+    consistency.check_agenda()
     states = _states(file, place)
     leaders, documents = _leaders(file, place)
-    consistency.check_seats(file, place, states, leaders, spin_up_from)
+    check_seats(file, place, states, leaders, spin_up_from)
     kept = {s: _from_first_day(file.seats[s], spin_up_from) for s in states if s in file.seats}
     seats = {state: tuple((seat.from_, seat.leader) for seat in entries) for state, entries in kept.items()}
     events = _events(file, place, until)
     contracts, cancelled, delayed = _contracts(file, place, until)
-    consistency.check_parameters(file, place)
+    check_parameters(file, place)
     consistency.check_references(file.sources, place, ("sources",))
     used = {slug: leaders[slug] for slug in dict.fromkeys(s for held in seats.values() for _, s in held)}
     for slug, leader in used.items():
@@ -176,43 +175,14 @@ def resolve(place: Document) -> Scenario:
     )
 
 
-def _span(file: schema.ScenarioFile, place: Document) -> tuple[int, int, int]:
-    """First and last recorded quarter, and the first one simulated."""
-    if file.start is None or file.until is None:
-        missing = "start" if file.start is None else "until"
-        raise InputError(
-            f"neither the scenario nor its base says '{missing}'",
-            where=place.where((missing,)),
-            why="an overlay has no time of its own.",
-            how=f"add based_on, or run it on top of a scenario: padma run bnp_government+{file.name}",
-        )
-    spin_up_from = file.start if file.spin_up_from is None else min(file.spin_up_from, file.start)
-    if file.until < file.start:
-        raise InputError(
-            f"the last quarter {quarters.name(file.until)} is before the first {quarters.name(file.start)}",
-            where=place.where(("until",)),
-            why="no quarter would be recorded.",
-            how="choose a later 'until' or an earlier 'start'.",
-        )
-    for key, quarter in (("spin_up_from", spin_up_from), ("start", file.start), ("until", file.until)):
-        if not FIRST <= quarter <= LAST:
-            raise InputError(
-                f"'{key}' is {quarters.name(quarter)}",
-                where=place.where((key,)),
-                why="nothing that this model could compute from is known of that time.",
-                how=f"choose a quarter from {quarters.name(FIRST)} to {quarters.name(LAST)}.",
-            )
-    return file.start, file.until, spin_up_from
-
-
-def _from_first_day(entries: list[schema.Seat], spin_up_from: int) -> list[schema.Seat]:
+def _from_first_day(entries: list[Seat], spin_up_from: int) -> list[Seat]:
     """The seats from whoever is in office on the first simulated day on; nobody before matters to the run."""
     first = quarters.first_day(spin_up_from)
     earlier = sum(seat.from_ <= first for seat in entries)
     return entries[max(earlier - 1, 0) :]
 
 
-def _states(file: schema.ScenarioFile, place: Document) -> list[str]:
+def _states(file: ScenarioFile, place: Document) -> list[str]:
     """Codes of the states in the run."""
     found: list[str] = []
     for index, name in enumerate(file.states):
@@ -238,7 +208,7 @@ def _states(file: schema.ScenarioFile, place: Document) -> list[str]:
 
 
 def _leaders(
-    file: schema.ScenarioFile, place: Document
+    file: ScenarioFile, place: Document
 ) -> tuple[dict[str, schema.Leader], dict[str, tuple[Document, tuple[Any, ...]]]]:
     """Library leaders, with the scenario's own ones and changes, and where each stands."""
     found = {slug: entry.value for slug, entry in library.leaders().items()}
@@ -260,7 +230,7 @@ def _leaders(
     return found, places
 
 
-def _events(file: schema.ScenarioFile, place: Document, until: int) -> dict[str, schema.Event]:
+def _events(file: ScenarioFile, place: Document, until: int) -> dict[str, schema.Event]:
     known = {name: (entry.value, entry.document, entry.keys) for name, entry in library.events().items()}
     known |= {name: (event, place, ("event_definitions", name)) for name, event in file.event_definitions.items()}
     found = {}
@@ -281,7 +251,7 @@ def _events(file: schema.ScenarioFile, place: Document, until: int) -> dict[str,
     return found
 
 
-def _inputs(file: schema.ScenarioFile, place: Document, until: int) -> dict[str, dict[str, dict[str, float]]]:
+def _inputs(file: ScenarioFile, place: Document, until: int) -> dict[str, dict[str, dict[str, float]]]:
     found: dict[str, dict[str, dict[str, float]]] = {}
     for name, keyed in file.inputs.items():
         consistency.check_input_name(name, place.where(("inputs", name)))
@@ -302,7 +272,7 @@ def _inputs(file: schema.ScenarioFile, place: Document, until: int) -> dict[str,
 
 
 def _contracts(
-    file: schema.ScenarioFile, place: Document, until: int
+    file: ScenarioFile, place: Document, until: int
 ) -> tuple[dict[str, schema.Contract], dict[str, date], dict[str, float]]:
     known = {name: entry.value for name, entry in library.contracts().items()} | file.contract_definitions
     for name in file.contract_definitions:
@@ -321,7 +291,7 @@ def _contracts(
         if change.delay_years is not None:
             delayed[name] = change.delay_years
         if change.cancel_on is not None:
-            consistency.check_end(name, change.cancel_on, contract.signed, until, where)
+            check_end(name, change.cancel_on, contract.signed, until, where)
             cancelled[name] = change.cancel_on
         known[name] = contract.model_copy(update=updates)
     return known, cancelled, delayed

@@ -36,7 +36,7 @@ class TraitEntry(Valued):
 
     from_: Day = Field(alias="from")
     evidence: Text
-    cutoff: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+    cutoff: fields.Month
     circularity: Circularity
     coded_by: Sources
     checked_on: Day
@@ -54,6 +54,9 @@ class TraitEntry(Valued):
         if self.hindsight > HINDSIGHT and self.circularity == "low":
             what = f"the evidence runs to {self.cutoff}, {self.hindsight} months after {self.from_}, with circularity 'low'"
             raise wrong(what, "code from what was known by then, or write circularity: medium or high.", "circularity")
+        if f"{self.checked_on:%Y-%m}" < self.cutoff:
+            what = f"it was checked on {self.checked_on}, before the evidence ends ({self.cutoff})"
+            raise wrong(what, "correct one of the two.", "checked_on")
         return self
 
 
@@ -142,8 +145,8 @@ class Card(Strict):
 
     text: Text
     kind: Literal["book", "article", "dataset", "press", "page", "document", "judgement", "chapter", "report"]
-    year: int | None = None
-    url: Text | None = None
+    year: Annotated[int, Field(ge=1000, le=2100)] | None = None
+    url: fields.Address | None = None
     note: Text | None = None
     bibtex: dict[Text, Text] | None = None
     licence: Text | None = None
@@ -159,7 +162,7 @@ class Change(Strict):
     set: Number | None = None
     add: Number | None = None
     scale: Number | None = None
-    fade_years: Annotated[Number, Field(ge=0)] = 0.0
+    fade_years: Annotated[Number, Field(ge=0, le=200)] = 0.0
     range: tuple[Number, Number] | None = None
     basis: Basis
     sources: Texts = []
@@ -206,6 +209,13 @@ class Event(Strict):
         return self
 
 
+class Stage(Strict):
+    """What falls due under a contract on a day, for the reader; the model runs a contract down by its lifetime."""
+
+    on: Day
+    what: Text
+
+
 class Contract(Strict):
     """A commitment in being: what was signed, when, how large, and how long it binds."""
 
@@ -219,7 +229,7 @@ class Contract(Strict):
     range: tuple[Amount, Amount]
     lifetime_years: Annotated[Number, Field(gt=0, le=200)]
     ends: Day | None = None
-    schedule: Annotated[list[dict[Text, Text]], Once] = []
+    schedule: Annotated[list[Stage], Once] = []
     basis: Basis
     sources: Sources
     note: Text | None = None
@@ -227,16 +237,10 @@ class Contract(Strict):
     @model_validator(mode="after")
     def _makes_sense(self) -> Contract:
         ordered(self.signed, self.ends, "signed", "ends")
+        if self.ends == self.signed:
+            raise wrong("'ends' is the day on which it is signed", "a contract binds for a day or more.", "ends")
         contains(self.range, self.size, "size")
         return self
-
-
-class ContractChange(Strict):
-    """What a scenario does to a contract."""
-
-    cancel_on: Day | None = None
-    delay_years: Annotated[Number, Field(ge=0, le=100)] | None = None
-    size: Amount | None = None
 
 
 class Lean(Strict):
@@ -302,49 +306,3 @@ class WorldInput(Strict):
         parts = (self.values, self.assumed)
         data, judged = (sum(len(dated) if isinstance(dated, dict) else 1 for dated in part.values()) for part in parts)
         return data, judged
-
-
-class Seat(Strict):
-    """Who leads a state from a day on."""
-
-    leader: Text
-    from_: Day = Field(alias="from")
-    sources: Texts = []
-    note: Text | None = None
-
-
-class ScenarioFile(Strict):
-    """A scenario as it is written, before it is laid on what it is based on."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_+.-]*$", max_length=120)]
-    title: Text
-    question: Text | None = None
-    based_on: Text | None = None
-    overlay: bool = False
-    differs: Text | None = None
-    start: Quarter | None = None
-    until: Quarter | None = None
-    spin_up_from: Quarter | None = None
-    seats: dict[Text, Annotated[list[Seat], Field(min_length=1)]] = {}
-    events: Texts = []
-    event_definitions: dict[fields.Name, Event] = {}
-    inputs: dict[Text, dict[Text, Any]] = {}
-    contracts: dict[Text, ContractChange] = {}
-    contract_definitions: dict[fields.Name, Contract] = {}
-    parameters: dict[Text, Any] = {}
-    posterior: Text = "shipped"
-    luck: Literal["drawn", "record"] = "drawn"
-    switches: dict[Block, Literal["on", "off"]] = {}
-    leaders: dict[Text, Any] = {}
-    states: Texts = []
-    cotenability: Texts = []
-    sources: Texts = []
-    assumptions: Texts = []
-    note: Text | None = None
-
-    @model_validator(mode="after")
-    def _overlay_has_no_time(self) -> ScenarioFile:
-        for key in ("start", "until", "spin_up_from", "seats") if self.overlay else ():
-            if getattr(self, key):
-                raise wrong(f"an overlay has no '{key}'", "take it out, or take 'overlay: true' out.", key)
-        return self

@@ -67,7 +67,7 @@ def check_store(folder: Path, record: dict[str, Any], asked: Callable[[str], boo
         raise InputError(
             f"'{'/'.join([name, *spoilt[:1]])}' is {'not as padma wrote it' if files else 'missing'}",
             where=str(folder / name),
-            why="the single runs stand there; figures and exports of damaged ones would mislead.",
+            why="the single runs stand there; figures and exports that read damaged ones would mislead.",
             how="run the scenario again, or name another folder.",
         )
 

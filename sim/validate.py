@@ -69,6 +69,9 @@ def _message(
         known = [f.alias or n for n, f in parent.model_fields.items()] if parent else []
         why = "a key that nothing reads would be silently without effect."
         return InputError(f"'{last}' is not a key here{more}", where=where, why=why, how=nearest(last, known))
+    if kind == "missing" and last.isdigit():
+        why, how = "the model would compute with something else than you meant.", "write two numbers, as in [0.2, 0.6]."
+        return InputError(f"{'.'.join(map(str, loc))} has too few entries{more}", where=where, why=why, how=how)
     if kind == "missing":
         last = "from" if last == "from_" else last
         why = "the entry cannot be understood without it."
@@ -98,6 +101,7 @@ def _reason(kind: str, finding: Any, context: dict[str, Any]) -> tuple[str, str]
     if family in EXPECTED and not kind.startswith("string_"):
         return EXPECTED[family], HOW
     reason = EXPECTED["string"] if kind == "string_type" else str(finding["msg"])
+    reason = reason.replace("Input should", "it should").replace("String should", "the text should")
     return reason[0].lower() + reason[1:], HOW
 
 

@@ -113,11 +113,13 @@ def show(
         print_table(table)
 
 
-def check(paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="YAML files, folders or results.")]) -> None:
+def check(paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="YAML files, folders or results.")]) -> None:
     """Validate YAML files or results without running."""
     from sim.check import check as look
 
-    findings = [finding for path in paths for finding in look(path)]
+    if "" in paths:
+        raise InputError("an empty name is no file", how="name a YAML file, a folder or results.")
+    findings = [finding for path in paths for finding in look(Path(path))]
     wrong = [f for f in findings if f.problem]
     for f in findings:
         if f.problem is None:

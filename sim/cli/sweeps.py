@@ -47,11 +47,11 @@ def sweep(
     settings = settings_of(set_, posterior)
     asked = read_design(design, settings=settings)
     where = out or str(Path("results") / asked.name)
+    execute = _cluster(workers, scheduler)
     planned = job.plan(asked, where, runs=runs, seed=seed, points=points, chunk=chunk, force=force)
     if dry_run:
         _say_plan(planned, as_json)
         return
-    execute = _cluster(workers, scheduler)
     with planned.where.alone():
         try:
             with Progress(asked.name, quiet=quiet or as_json, unit="runs") as progress:

@@ -6,6 +6,7 @@ that dies costs the chunk it was at: the scheduler gives it to another one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib import import_module
@@ -42,6 +43,9 @@ def on_cluster(
     if scheduler is not None and workers is not None:
         why = "an existing cluster has its own workers."
         raise InputError("--workers and --scheduler are both given", why=why, how="take one of the two out.")
+    if scheduler is not None and not re.fullmatch(r"\w+://\S+:\d+", scheduler):
+        why, how = "workers are found through it.", "write it like tcp://127.0.0.1:8786."
+        raise InputError(f"{scheduler!r} is not the address of a scheduler", where="--scheduler", why=why, how=how)
     try:
         import_module("distributed")
     except ModuleNotFoundError as error:

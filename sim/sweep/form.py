@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from sim.codebook import of_kind
+from sim.codebook import codebook, of_kind
 from sim.errors import nearest
 from sim.fields import Number, Once, Quarter, Sources, Strict, Text, Texts, wrong
 from sim.laws import ARGUMENTS
@@ -75,6 +75,12 @@ class FactorForm(Strict):
                 )
         if self.shift and any(isinstance(v, str | bool) for v in self.values or ()):
             raise wrong("a shift is a number", "write plain numbers.", "values")
+        for key in self.key if self.shift else ():
+            low, high = codebook()[trait := key.split(".")[2]].range
+            for place, numbers in (("values", self.values), ("range", self.range)):
+                if (largest := max((abs(float(v)) for v in numbers or ()), default=0.0)) > high - low:
+                    what = f"a shift of {largest:g} is wider than {trait}, which runs from {low:g} to {high:g}"
+                    raise wrong(what, f"stay below {high - low:g}.", place)
         return self
 
     @model_validator(mode="after")

@@ -310,3 +310,14 @@ def test_only_a_sweep_writes_to_a_store(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = padma("run", "bnp_government", "--runs", 2, "--out", "s3://bucket/x")
     assert done.code == 2 and "the address of a store" in done.err and not list(tmp_path.iterdir())
+
+
+def test_an_empty_name_is_no_file():
+    done = padma("check", "")
+    assert done.code == 2 and "an empty name is no file" in done.err
+
+
+@pytest.mark.parametrize(("option", "value", "says"), [("--workers", 0, "workers"), ("--scheduler", "nowhere", "tcp://")])
+def test_a_dry_run_refuses_what_the_run_would_refuse(option, value, says, tmp_path):
+    done = padma("sweep", "what_moves_defence_ties", "--out", tmp_path / "out", "--dry-run", option, value)
+    assert done.code == 2 and says in done.err and not list(tmp_path.iterdir())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
-from sim import library, provenance, quarters
+from sim import consistency, library, priors, provenance, quarters
+from sim.codebook import codebook
 from sim.errors import InputError
 from sim.scenario import Scenario, read_scenario, read_scenario_content
 from sim.world import World
@@ -260,3 +262,47 @@ def test_only_who_leads_from_the_first_simulated_day_on_is_carried_along():
     short = read_scenario("bnp_government", until="2026Q4")
     assert "united_states_successor" in short.leaders, "a later rerun with another --until needs who comes next"
     assert "United States" not in {leader.name for leader in provenance.seated(short) if "successor" in leader.name.lower()}
+
+
+# --- content that somebody changed -------------------------------------------------------------------------------------
+
+
+def test_a_run_refuses_a_changed_agenda_as_the_check_does(monkeypatch):
+    entry = library.agenda()["ukraine_withdrawal"]
+    votes = {code: vote for code, vote in entry.value.votes.items() if code != "CHN"}
+    changed = replace(entry, value=entry.value.model_copy(update={"votes": votes}))
+    monkeypatch.setattr(library, "agenda", lambda: {"ukraine_withdrawal": changed})
+    consistency.check_agenda.cache_clear()
+    with pytest.raises(InputError, match="the vote of CHN is missing"):
+        read_scenario("baseline")
+    monkeypatch.undo()
+    consistency.check_agenda()
+
+
+def test_two_states_with_one_code_are_named_with_both_files(monkeypatch, tmp_path):
+    (tmp_path / "states").mkdir()
+    for name in ("russia", "soviet_union"):
+        text = (library.root() / "states" / "russia.yaml").read_text(encoding="utf-8")
+        (tmp_path / "states" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(library, "root", lambda: tmp_path)
+    with pytest.raises(InputError) as caught:
+        library.states.__wrapped__()
+    assert "the code RUS stands twice (first at" in caught.value.what and "russia.yaml" in caught.value.what
+    assert "soviet_union.yaml:" in caught.value.where
+
+
+def test_judgements_of_experts_are_as_wide_as_the_manual_asks():
+    assert "at least 0.3 from end to end" in (library.root() / "README.md").read_text(encoding="utf-8")
+    for slug, entry in library.leaders().items():
+        for label, _, codings in entry.value.traits.each():
+            for coding in (c for c in codings if c.basis == "expert"):
+                assert coding.range[1] - coding.range[0] >= 0.3 - 1e-9, f"{slug} {label} {coding.from_}"
+
+
+def test_no_law_draws_what_a_parameter_cannot_be():
+    """The prior of yes_gap reaches above its range in three of a hundred draws; they count as its end."""
+    drawn = priors.draw(read_scenario("baseline", settings={"posterior": "none"}), 1, range(5000))
+    for name, values in drawn.items():
+        low, high = codebook()[name].range
+        assert low <= values.min() and values.max() <= high, name
+    assert drawn["yes_gap"].max() == codebook()["yes_gap"].range[1]
