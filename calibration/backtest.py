@@ -72,7 +72,7 @@ def _main(asked: argparse.Namespace) -> int:
 
 def _unseen(asked: argparse.Namespace) -> int:
     """Score the shipped posterior, as it is, on a record that it has never seen."""
-    _needs_extra()
+    needs_extra()
     from calibration.held_out import unseen
 
     draws = 20 if asked.quick else asked.draws
@@ -83,7 +83,7 @@ def _unseen(asked: argparse.Namespace) -> int:
 
 def backtest(record: Record, asked: argparse.Namespace) -> Backtest:
     """The back-test that the options describe."""
-    _needs_extra()
+    needs_extra()
     import jax
 
     from calibration.model.core import Core
@@ -94,7 +94,13 @@ def backtest(record: Record, asked: argparse.Namespace) -> Backtest:
     return Backtest(record, asked.out, settings, Core(record))
 
 
-def _needs_extra() -> None:
+def needs_extra() -> None:
+    """Refuse to begin without the libraries of the extra.
+
+    Raises
+    ------
+    PadmaError : one of them is not installed
+    """
     try:
         for name in ("jax", "numpyro", "arviz", "scoringrules"):
             import_module(name)

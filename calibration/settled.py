@@ -1,0 +1,237 @@
+"""The forward contests once more, with chains that have settled: five models, five to twelve times the draws.
+
+.. code-block:: sh
+
+    python -m calibration.settled             # about an hour on two cores; an interrupted run goes on
+    python -m calibration.settled --report    # only write the page from stored fits
+
+Needs the extra ``calibrate``. The back-test makes hundreds of fits, so its chains are short. Where they have not met, as in the
+first regime, which three years precede, luck moves a score by nats, in the full model as in its rivals. Here each fit has a
+longer warm-up and more draws; where the highest R-hat still exceeds :data:`SETTLED`, and in the first regime at once, it has
+more of both. Nothing else differs from :mod:`calibration.backtest`: model, priors, years, scores, seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from calibration import processes
+from calibration.backtest import needs_extra
+from calibration.held_out import folds, summary
+from calibration.held_out.fits import Backtest
+from calibration.held_out.jobs import Job, Settings, jobs
+from calibration.held_out.observables import WORDS
+from calibration.held_out.page import NAMES, RIVALS, grid, number
+from calibration.observed import load
+from sim.errors import PadmaError
+from sim.provenance import version
+
+MODELS = ("full", "persistence", "autoregression", "system", "leader")
+"""The full model, and what explains as much with less."""
+
+LONG, LONGER = Settings(warmup=200, draws=400), Settings(warmup=300, draws=1000)
+"""6,400 and 16,000 draws."""
+
+SETTLED = 1.03
+"""Highest R-hat of a long fit above which a longer one counts."""
+
+OUT = Path("results/settled")
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Fits of both lengths, and which of them count.
+
+    Attributes
+    ----------
+    long, longer : back-tests that differ in the lengths of their chains alone
+    """
+
+    long: Backtest
+    longer: Backtest
+
+    @property
+    def todo(self) -> list[Job]:
+        """One fit for each model and regime, the most telling first."""
+        return [job for job in jobs(self.long.years, ("forward",)) if job.model in MODELS]
+
+    def of(self, job: Job) -> Backtest:
+        """Where the fit is that counts; where the next one belongs as long as it is missing."""
+        found = self.long.result(job)
+        first = job.fold.name == folds.REGIMES[0].name
+        return self.longer if first or (found is not None and float(found["rhat"]) > SETTLED) else self.long
+
+    def done(self, job: Job) -> bool:
+        """Whether the fit that counts is stored."""
+        return self.of(job).file(job).exists()
+
+    def fit(self, job: Job) -> None:
+        """Fit until the chains have settled or the lengths are used up."""
+        while not self.done(job):
+            self.of(job).fit(job)
+
+    def summarise(self) -> dict[str, Any]:
+        """Scores and contests as in the back-test, with every fit's length and R-hat."""
+        made: summary.Table = {}
+        errors = dict.fromkeys(summary.TARGETS, 0.0)
+        fits = []
+        for job in self.todo:
+            test = self.of(job)
+            for key, models in summary.table(test, [job]).items():
+                for model, values in models.items():
+                    before = made.setdefault(key, {}).setdefault(model, np.full(len(values), np.nan))
+                    before[np.isfinite(values)] = values[np.isfinite(values)]
+            for target, error in summary.sampling_error(test, [job]).items():
+                errors[target] += error**2
+            told = {name: float((test.result(job) or {})[name]) for name in ("rhat", "size")}
+            fits.append({"model": job.model, "regime": job.fold.name, **told, **_lengths(test.settings)})
+        return {
+            "padma": version(),
+            "record": {"cut": str(self.long.record.cut), "sha256": self.long.record.fingerprint},
+            "made_from": self.long.marks,
+            "rows": summary.rows(self.long, "forward", made),
+            "differences": summary.differences(self.long, "forward", made),
+            "sampling_error": {target: float(np.sqrt(value)) for target, value in errors.items()},
+            "highest_rhat": max(fit["rhat"] for fit in fits),
+            "fits": fits,
+        }
+
+
+def _lengths(settings: Settings) -> dict[str, int]:
+    return {"warmup": settings.warmup, "draws": settings.size}
+
+
+def contests(document: dict[str, Any]) -> str:
+    """The table of the README: scores, and in brackets the full model's lead and its standard error over years."""
+    columns = [column for column in NAMES if column in {"model", "persistence", "autoregression", "no_filter", "leader_only"}]
+    body = []
+    for target, words in (("votes", "UN votes"), ("arms", "arms orders"), ("trade", "trade")):
+        row = next(r for r in document["rows"] if (r["target"], r["score"], r["regime"]) == (target, "log", "all"))
+        best = max(row[column] for column in columns)
+        leads = {
+            RIVALS[d["against"]]: f" ({number(d['difference'], sign=True)}, {number(d['se_years'])})"
+            for d in document["differences"]
+            if (d["target"], d["score"]) == (target, "log")
+        }
+        shown = {c: f"**{number(row[c])}**" if row[c] == best else number(row[c]) for c in columns}
+        body.append([words, *(shown[c] + leads.get(NAMES[c], "") for c in columns)])
+    return grid(["forward, settled chains", "full model", *(NAMES[c] for c in columns[1:])], body)
+
+
+HEAD = """# The forward contests with settled chains
+
+Made by `python -m calibration.settled`; the numbers are in `settled.json`. Each regime is forecast from the years before it,
+as in [the back-test](backtest.md), with a longer warm-up and more draws. Log scores in nats, higher is better; in brackets the
+full model's lead and its standard error over years."""
+
+LEADS = """## The full model's lead
+
+With the standard error over years, the sterner one over eight regimes, and the number of each regime. CRPS is turned so that
+above zero the full model is better (sums over years)."""
+
+AGREE = """## How well the chains agree
+
+Highest R-hat of a parameter, and draws. A fit above {settled} was made again with more of both; the first regime at once."""
+
+
+def page(document: dict[str, Any]) -> str:
+    """All of it in Markdown: contests, regimes, errors of counts, and how each fit was sampled."""
+    leads = []
+    for d in document["differences"]:
+        if d["score"] == "log" or d["target"] in summary.OF_VOTES:
+            target = d["target"] if d["score"] == "log" else f"{WORDS[d['target']]} (CRPS)"
+            errors = [number(d["se_years"], 2), number(d["se_regimes"], 2)]
+            regimes = " ".join(number(v, sign=True) for v in d["by_regime"].values())
+            leads.append([RIVALS[d["against"]], target, number(d["difference"], 2, sign=True), *errors, regimes])
+    fits = {(f["model"], f["regime"]): f"{f['rhat']:.3f} ({f['draws']:,})" for f in document["fits"]}
+    agree = [[regime.name, *(fits[m, regime.name] for m in MODELS)] for regime in folds.REGIMES]
+    errors = ", ".join(f"{target} {number(value)}" for target, value in document["sampling_error"].items())
+    parts = [HEAD, contests(document), f"Error of sampling of the full model's sums (batch means, nats): {errors}.", LEADS]
+    parts += [grid(["against", "of", "lead", "SE, years", "SE, regimes", "by regime"], leads), AGREE.format(settled=SETTLED)]
+    parts += [grid(["regime", *(RIVALS.get(m, "full model") for m in MODELS)], agree)]
+    return "\n\n".join(parts) + "\n"
+
+
+def write(document: dict[str, Any], folder: Path) -> None:
+    """``settled.json`` and ``settled.md``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "settled.json").write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    (folder / "settled.md").write_text(page(document), encoding="utf-8")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """``python -m calibration.settled``; exit code as the other commands."""
+    asked = _parser().parse_args(arguments)
+    try:
+        needs_extra()
+        if asked.process < 0 and not asked.report:
+            _processes(asked)
+        test = _open(asked.out)
+        if asked.process >= 0:
+            processes.follow_parent()
+            _fit_all(test, asked.process, asked.workers)
+            return 0
+        if missing := [job for job in test.todo if not test.done(job)]:
+            how = "run the command without --report; what is finished is kept."
+            raise PadmaError(f"{len(missing)} fits are missing", where=str(asked.out), how=how)
+        document = test.summarise()
+        write(document, asked.out)
+        print(page(document), end="")
+        return 0
+    except PadmaError as error:
+        print(error.message, file=sys.stderr)
+        return error.code
+    except KeyboardInterrupt:
+        print("Interrupted. Finished fits are kept; the same command goes on from there.", file=sys.stderr)
+        return 130
+
+
+def _open(out: Path) -> Settled:
+    import jax
+
+    from calibration.model.core import Core
+
+    jax.config.update("jax_compilation_cache_dir", str((out / "compiled").absolute()))
+    record = load()
+    core = Core(record)
+    return Settled(Backtest(record, out, LONG, core), Backtest(record, out, LONGER, core))
+
+
+def _fit_all(test: Settled, process: int, workers: int) -> None:
+    own: Sequence[Job] = test.todo[process::workers]
+    for job in [*own, *(job for job in reversed(test.todo) if job not in own)]:
+        if not test.done(job):
+            begun = time.monotonic()
+            test.fit(job)
+            missing = sum(not test.done(other) for other in test.todo)
+            text = f"process {process}: {job.name} in {time.monotonic() - begun:.0f} s, {missing} missing"
+            print(text, file=sys.stderr, flush=True)
+
+
+def _processes(asked: argparse.Namespace) -> None:
+    command = [sys.executable, "-m", "calibration.settled", f"--out={asked.out}", f"--workers={asked.workers}", "--process"]
+    environment = processes.one_thread() | {"OMP_NUM_THREADS": "1"}
+    if not processes.together([[*command, str(i)] for i in range(asked.workers)], environment):
+        raise PadmaError("a process stopped", why="its fits are missing.", how="the same command goes on from there.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m calibration.settled", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, default=OUT, help="folder of stored fits and page")
+    parser.add_argument("--report", action="store_true", help="fit nothing; write the page from what is stored")
+    parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--process", type=int, default=-1, help=argparse.SUPPRESS)
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
