@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     begun = time.monotonic()
     _scale(core, work, asked.seed)
     _processes(asked, work)
-    parts = [np.load(_file(work, chain)) for chain in range(CHAINS[kind][0])]
+    parts = [np.load(_file(work, chain), allow_pickle=False) for chain in range(CHAINS[kind][0])]
     z, statistics = np.concatenate([p["z"] for p in parts]), {k: np.concatenate([p[k] for p in parts]) for k in STATISTICS}
     found = finish(core, z, statistics, kind=kind, seed=asked.seed, work=work, out=out, say=_say)
     _say(f"written to {out} after {time.monotonic() - begun:.0f} s")
@@ -151,7 +151,7 @@ def _powers(core: Core, whole: Draws, *, kind: str, seed: int, work: Path) -> tu
         chains, warmup, draws = POWERS_CHAINS[kind]
         z, told = powers.sample(seed=seed, chains=chains, warmup=warmup, draws=draws, accept=ACCEPT)
         _save(file, {"z": z, **told})
-    with np.load(file) as held:
+    with np.load(file, allow_pickle=False) as held:
         return powers, held["z"], {name: held[name] for name in STATISTICS}
 
 
@@ -165,7 +165,7 @@ def _scale(core: Core, work: Path, seed: int) -> Scale:
         found = Scale.spread(core.sample(core.weights(), seed=seed, **SCALE)[0].z)
         _save(file, {"point": found.point, "factor": found.factor})
         _say("scale found")
-    with np.load(file) as held:
+    with np.load(file, allow_pickle=False) as held:
         return Scale(held["point"], held["factor"])
 
 

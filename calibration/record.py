@@ -94,7 +94,12 @@ def coverage(name: str, rows: Rows) -> str:
 
 
 def as_card(name: str, table: str, rows: Rows, words: Mapping[str, Any], cut: date, built: date) -> str:
-    """Text of the card of a table."""
+    """Text of the card of a table.
+
+    Raises
+    ------
+    InputError : columns that are not those of the schema
+    """
     if list(words["columns"]) != list(SCHEMA[name]):
         raise InputError(
             f"the columns of '{name}' are not those of its schema",

@@ -188,9 +188,7 @@ def main(arguments: list[str] | None = None) -> int:
             processes.follow_parent()
             _fit_all(test, asked.process, asked.workers)
             return 0
-        if missing := [job for job in test.todo if not test.done(job)]:
-            how = "run the command without --report; what is finished is kept."
-            raise PadmaError(f"{len(missing)} fits are missing", where=str(asked.out), how=how)
+        _check_done(test, asked.out)
         document = test.summarise()
         write(document, asked.out)
         print(page(document), end="")
@@ -201,6 +199,12 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted. Finished fits are kept; the same command goes on from there.", file=sys.stderr)
         return 130
+
+
+def _check_done(test: Settled, out: Path) -> None:
+    if missing := [job for job in test.todo if not test.done(job)]:
+        how = "run the command without --report; what is finished is kept."
+        raise PadmaError(f"{len(missing)} fits are missing", where=str(out), how=how)
 
 
 def _open(out: Path) -> Settled:

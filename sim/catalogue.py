@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sim import library, posterior, priors, quarters
+from sim import library, posterior, priors, provenance, quarters
 from sim.codebook import codebook
 from sim.errors import InputError, nearest
 from sim.measures import MEASURES
@@ -50,8 +50,10 @@ def trait_values() -> list[TraitEntry]:
 
 def assumed(entries: Sequence[TraitEntry]) -> str:
     """How many trait values rest on assumption, as a sentence."""
-    count = sum(e.basis == "assumption" for e in entries)
-    return f"{count} of {len(entries)} trait values ({100 * count / len(entries):.0f} %) rest on assumption."
+    count, n = sum(e.basis == "assumption" for e in entries), len(entries)
+    own = sum(e.basis != "assumption" and provenance.is_own(e.sources) for e in entries)
+    more = f", {own} more ({100 * own / n:.0f} %) on judgements of this project alone" if own else ""
+    return f"{count} of {n} trait values ({100 * count / n:.0f} %) rest on assumption{more}."
 
 
 def agreement(entries: Sequence[TraitEntry]) -> str:

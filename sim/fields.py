@@ -148,6 +148,7 @@ def _as_quarter(value: object) -> int:
 
 Day = Annotated[date, BeforeValidator(_as_day)]
 Quarter = Annotated[int, BeforeValidator(_as_quarter)]
+Truth = Annotated[bool, Field(strict=True)]
 Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Text = Annotated[
     str,

@@ -155,9 +155,15 @@ def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.0f} %"
 
 
+NAMED = ("goh2007", "kitchen2010", "kuik2016", "morsalin_hosen2024", "rahman2026")
+"""Works that the text cites beside those that rules, codebook and inputs name."""
+
+
 def references() -> str:
-    """The works and datasets behind rules and codebook."""
-    return "\n".join(f"- `{key}`: {library.sources()[key].value.text}" for key in sorted(library.rule_sources()))
+    """The works and datasets behind rules, codebook and world inputs, and the others that the description names."""
+    measured = {key for entry in library.world_inputs().values() for key in entry.value.sources}
+    keys = sorted(library.rule_sources() | measured | set(NAMED))
+    return "\n".join(f"- `{key}`: {library.sources()[key].value.text}" for key in keys)
 
 
 BLOCK_MAKERS: dict[str, Callable[[], str]] = {

@@ -5,10 +5,10 @@ Floor 6. Says which kinds there are for each; the drawing is done where the fold
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim import provenance
 from sim.errors import InputError, nearest
 
 
@@ -35,14 +35,6 @@ class Wish:
     size: str
 
 
-def kind_of(folder: Path) -> str:
-    """What a folder says that it holds: comparison, sweep, study, attribution; '' for runs, or if it says nothing."""
-    try:
-        return str(json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("kind") or "")
-    except (OSError, ValueError, AttributeError, RecursionError):
-        return ""
-
-
 def redraw(folder: Path, wish: Wish) -> list[Path]:
     """Draw figures of a results folder and write them with their captions.
 
@@ -58,7 +50,7 @@ def redraw(folder: Path, wish: Wish) -> list[Path]:
 
     if wish.size not in plots.SIZES:
         raise InputError(f"'{wish.size}' is no size", where="--size", how=nearest(wish.size, plots.SIZES))
-    kind = kind_of(folder)
+    kind = provenance.kind_of(folder)
     if kind == "sweep":
         from sim.sweep.results import read_sweep
         from sim.sweep_views import draw_sweep

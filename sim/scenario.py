@@ -16,7 +16,7 @@ from sim import consistency, library, posterior, quarters, schema, yamlfile
 from sim.errors import InputError
 from sim.layers import lay_on_leader, lay_out
 from sim.posterior import Posterior
-from sim.scenario_form import ScenarioFile, Seat, check_end, check_parameters, check_seats, check_span
+from sim.scenario_form import ScenarioFile, Seat, check_end, check_parameters, check_seats, check_span, check_taken
 from sim.validate import validate
 from sim.yamlfile import Document
 
@@ -139,6 +139,8 @@ def resolve(place: Document) -> Scenario:
     used = {slug: leaders[slug] for slug in dict.fromkeys(s for held in seats.values() for _, s in held)}
     for slug, leader in used.items():
         consistency.check_leader(leader, *documents[slug])
+    for key, named, taken in (("leaders", file.leaders, used), ("event_definitions", file.event_definitions, events)):
+        check_taken(key, named, taken, place)
     return Scenario(
         name=file.name,
         title=file.title,

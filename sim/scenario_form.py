@@ -5,6 +5,7 @@ Floor 3. :mod:`sim.layers` lays a file on what it is based on, and :mod:`sim.sce
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -14,7 +15,7 @@ from sim import fields, library, quarters
 from sim.codebook import codebook
 from sim.consistency import SILENT, check_issue, check_references
 from sim.errors import InputError, nearest
-from sim.fields import Day, Number, Quarter, Strict, Text, Texts, wrong
+from sim.fields import Day, Number, Quarter, Strict, Text, Texts, Truth, wrong
 from sim.schema import Amount, Block, Contract, Event, Leader
 from sim.yamlfile import Document
 
@@ -28,6 +29,12 @@ class ContractChange(Strict):
     cancel_on: Day | None = None
     delay_years: Annotated[Number, Field(ge=0, le=100)] | None = None
     size: Amount | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> ContractChange:
+        if not self.model_dump(exclude_none=True):
+            raise wrong("nothing is changed", "write cancel_on, delay_years or size, or take the entry out.")
+        return self
 
 
 class Seat(Strict):
@@ -46,7 +53,7 @@ class ScenarioFile(Strict):
     title: Text
     question: Text | None = None
     based_on: Text | None = None
-    overlay: bool = False
+    overlay: Truth = False
     differs: Text | None = None
     start: Quarter | None = None
     until: Quarter | None = None
@@ -93,10 +100,10 @@ def check_span(file: ScenarioFile, place: Document) -> tuple[int, int, int]:
         )
     spin_up_from = file.start if file.spin_up_from is None else file.spin_up_from
     if file.until < file.start:
-        written = [place.where((key,)) for key in ("until", "start")]  # an option is more likely meant than a file
+        written = [place.where((key,)) for key in ("until", "start")]  # whichever is nearer to who asked
         raise InputError(
             f"the last quarter {quarters.name(file.until)} is before the first {quarters.name(file.start)}",
-            where=next((w for w in written if w.startswith("--")), written[0]),
+            where=max(written, key=lambda where: (where.startswith("--"), where.startswith(place.path))),
             why="no quarter would be recorded.",
             how="choose a later 'until' or an earlier 'start'.",
         )
@@ -213,3 +220,18 @@ def check_end(name: str, day: date, signed: date, until: int, where: str) -> Non
             why="it could have no effect." if late else "what is not signed binds nobody.",
             how="choose a day in between, or take the change out.",
         )
+
+
+def check_taken(key: str, named: Iterable[str], taken: Iterable[str], place: Document) -> None:
+    """Refuse leaders who are never seated, and events that no list names.
+
+    Raises
+    ------
+    InputError : with the first that nothing reads
+    """
+    for name in named:
+        if name not in taken:
+            said = "leads nobody in this run" if key == "leaders" else "is defined here and not listed under 'events'"
+            how = "seat this leader, or change one of: " + ", ".join(taken) if key == "leaders" else f"add '{name}' to 'events'"
+            where = place.where((key, name))
+            raise InputError(f"'{name}' {said}", where=where, why="it would be silently without effect.", how=f"{how}.")

@@ -111,7 +111,7 @@ class State(Strict):
     name: Text
     iso3: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     adjective: Text
-    power: bool
+    power: fields.Truth
     sources: Sources
     note: Text | None = None
     inputs: dict[Text, Any] = {}
@@ -288,7 +288,7 @@ class WorldInput(Strict):
     description: Text
     unit: Text
     axes: Annotated[list[Literal["state", "partner", "issue"]], Once] = []
-    symmetric: bool = False
+    symmetric: fields.Truth = False
     range: tuple[Number, Number] | None = None
     basis: Basis
     sources: Sources

@@ -102,7 +102,8 @@ def _reason(kind: str, finding: Any, context: dict[str, Any]) -> tuple[str, str]
         return EXPECTED[family], HOW
     reason = EXPECTED["string"] if kind == "string_type" else str(finding["msg"])
     reason = reason.replace("Input should", "it should").replace("String should", "the text should")
-    return reason[0].lower() + reason[1:], HOW
+    how = "choose a number inside that limit." if kind.startswith(("greater_than", "less_than")) else HOW
+    return reason[0].lower() + reason[1:], how
 
 
 def _path(content: Any, loc: tuple[Any, ...]) -> tuple[Any, ...]:

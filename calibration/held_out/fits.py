@@ -69,7 +69,7 @@ class Backtest:
 
     @property
     def years(self) -> NDArray[np.int64]:
-        """Years of the model."""
+        """Years of the model, (year,)."""
         return np.asarray(self.core.years)
 
     @cached_property
@@ -174,7 +174,7 @@ class Backtest:
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def coded(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Values and standard deviations of the images under a coding; None for the codings as they are."""
+        """Values and standard deviations of the images under a coding, (image,) each; None for the codings as they are."""
         own = self.core.row.codings
         if name == "as coded":
             return None

@@ -81,7 +81,7 @@ class Fold:
     last: int
 
     def trained(self, years: Years) -> NDArray[np.bool_]:
-        """Which years the fit sees."""
+        """Which years the fit sees, (year,)."""
         if self.part == "whole":
             return np.ones(len(years), dtype=bool)
         if self.part == "two_sided":
@@ -89,14 +89,14 @@ class Fold:
         return years < self.first
 
     def tested(self, years: Years) -> NDArray[np.bool_]:
-        """Which years are scored."""
+        """Which years are scored, (year,)."""
         held = (years >= self.first) & (years <= self.last)
         if self.part == "rolling":
             held &= np.isin(years - self.first + 1, HORIZONS)
         return held
 
     def weights(self, years: Years, since: int = 0, **scale: float) -> dict[str, NDArray[np.float64]]:
-        """Weight of each year in each series: 0 where it is held out or before ``since``, else 1 or the series' ``scale``."""
+        """Weights of years by series, (year,): 0 where held out or before ``since``, else 1 or the series' ``scale``."""
         seen = (self.trained(years) & (years >= since)).astype(float)
         return {series: seen * scale.get(series, 1.0) for series in SERIES}
 
@@ -122,7 +122,7 @@ def whole(years: Years) -> Fold:
 
 
 def regime_of(years: Years) -> NDArray[np.int64]:
-    """Number of the regime of each year, 0 before the first and after the last."""
+    """Number of the regime of each year, (year,): 0 before the first and after the last."""
     numbers = np.zeros(len(years), dtype=np.int64)
     for regime in REGIMES:
         numbers[(years >= regime.first) & (years <= regime.last)] = regime.number

@@ -167,6 +167,7 @@ def jobs(years: NDArray[np.int64], parts: tuple[str, ...] = PARTS, *, quick: boo
 
     Parameters
     ----------
+    years : of the model, (year,)
     quick : two regimes, three models, three permutations, to see whether everything runs
     """
     regimes, origins = (folds.REGIMES[2:4], folds.ORIGINS[:2]) if quick else (folds.REGIMES, folds.ORIGINS)

@@ -64,7 +64,7 @@ def crps(draws: Floats, observed: Floats) -> Floats:
 
 
 def brier(probability: Floats, happened: Floats) -> Floats:
-    """Squared distance of a probability from what happened (0 or 1)."""
+    """Squared distance of a probability from what happened (0 or 1), (year,) all three."""
     return (probability - happened) ** 2
 
 
@@ -96,12 +96,18 @@ def pit(draws: Floats, observed: Floats, uniform: Floats) -> Floats:
 
 
 def waic(loglik: Floats) -> Floats:
-    """Expected log score of each year by the widely applicable criterion (nats), for a fit that has seen all years."""
+    """Expected log score of each year by the widely applicable criterion (nats), for a fit that has seen all years.
+
+    From log-likelihoods (draw, year); gives (year,).
+    """
     return log_score(loglik) - loglik.var(axis=0, ddof=1)
 
 
 def psis_loo(loglik: Floats) -> tuple[Floats, Floats]:
-    """Leave-one-year-out log score by Pareto-smoothed importance sampling (nats), and Pareto k: above 0.7 not to be trusted."""
+    """Leave-one-year-out log score by Pareto-smoothed importance sampling (nats), and Pareto k: above 0.7 not to be trusted.
+
+    From log-likelihoods (draw, year); gives (year,) both.
+    """
     import arviz
 
     years = loglik.shape[1]

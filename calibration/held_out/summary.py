@@ -41,7 +41,7 @@ Table = dict[tuple[str, str], dict[str, Floats]]
 
 
 def known(test: Backtest, target: str) -> NDArray[np.bool_]:
-    """Years in which a series has a record that can be scored."""
+    """Years in which a series has a record that can be scored, (year,)."""
     seen = test.observed
     if target == "votes":
         return np.isfinite(seen["non_yes"])

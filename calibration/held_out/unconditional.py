@@ -38,7 +38,7 @@ class Guessed(World):
 
     @property
     def series(self) -> dict[str, Array]:
-        """World inputs, guessed where they were not known."""
+        """World inputs as frames, guessed where they were not known."""
         return self.guessed
 
 
@@ -47,7 +47,7 @@ class Stepwise(Core):
     """The core model draw by draw on NumPy: a guessed world is looked at once, and compiling it would take longer."""
 
     def evaluate(self, draws: Draws, targets: Observed | None = None) -> dict[str, NDArray[np.float64]]:
-        """As :meth:`calibration.model.core.Core.evaluate`."""
+        """As :meth:`calibration.model.core.Core.evaluate`: arrays (draw, year, ...) by name."""
         given = self.arguments(draws.weights, draws.switches, draws.codings, targets or draws.targets)
         rows = []
         for z in draws.flat:

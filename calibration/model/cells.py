@@ -41,8 +41,9 @@ class Grid:
     def of(year: NDArray[np.int64], length: int, blocks: int = 0) -> Grid:
         """A grid for cells of these years (numbers).
 
-        Parameters
-        ----------
+            Parameters
+            ----------
+            year : of each cell, (cell,)
         blocks : laid out at least (doubled where cells need more), so that different records share what JAX has compiled
         """
         item, block, years = np.empty(len(year), int), np.empty(len(year), int), []
@@ -90,7 +91,7 @@ class Cells:
 
     @staticmethod
     def of(record: Record, years: NDArray[np.int64]) -> Cells:
-        """The cells of a record."""
+        """The cells of a record; ``years`` are those of the model, (year,)."""
         lean = np.round(100 * record.votes["lean"]).astype(int)
         subjects = [record.votes[name] for name in SUBJECTS]
         rows = np.column_stack([record.votes["year"], lean, *subjects, record.vote_positions()]).astype(int)
@@ -102,7 +103,7 @@ class Cells:
 
     @property
     def year(self) -> NDArray[np.int64]:
-        """Year of each cell."""
+        """Year of each cell, (cell,)."""
         return self.key[:, 0]
 
     @property
@@ -137,7 +138,7 @@ class Cells:
 
     @cached_property
     def number(self) -> NDArray[np.int64]:
-        """Number of the year of each cell."""
+        """Number of the year of each cell, (cell,)."""
         return np.searchsorted(self.years, self.year)
 
     @cached_property

@@ -94,7 +94,7 @@ class Fit:
         return 1.0 - np.isfinite(self.taken(self.targets.trade + self.laid(np.zeros(self.shapes["path"]))))
 
     def board(self, draws: dict[str, Array]) -> dict[str, Array]:
-        """Everything the rules make of one draw of all unknowns; trade starts each year from the record."""
+        """Everything the rules make of one draw of all unknowns, as frames; trade starts each year from the record."""
         board = paths.yearly_board(self.annual, self.layout.frames(draws), self.annual.images(draws["image"]))
         first = self.laid(draws["first"][..., None])
         return paths.run_around(self.annual, board, self.laid(draws["path"]), first, self.targets.trade)
@@ -110,7 +110,8 @@ class Fit:
     def density(self, draws: dict[str, Array], weights: dict[str, Array]) -> Array:
         """Log-probability of the record, and of the luck that the stances needed where their paths were standard normal.
 
-        The paths are sampled as if they were luck; the difference gives them the density that the model gives its luck.
+        Draws and weights are arrays by name; the answer is one number (nats). The paths are sampled as if they were luck; the
+        difference gives them the density that the model gives its luck.
         """
         board = self.board(draws)
         path = draws["path"]
@@ -119,5 +120,5 @@ class Fit:
         return (self.log_luck(board) - taken_back).sum() + sum((weights[k] * v).sum() for k, v in by_series.items())
 
     def weights(self, **changes: float) -> dict[str, NDArray[np.float64]]:
-        """Weight one for every year of every series, or a number for a whole series."""
+        """Weight one for every year of every series, (year,), or a number for a whole series."""
         return {series: np.full(len(self.annual.years), float(changes.get(series, 1.0))) for series in targets.SERIES}

@@ -127,7 +127,7 @@ class Model:
     def lay(self, record: Record, counted: NDArray[np.bool_] | None = None) -> Observed:
         """A record of the same roll calls as ``targets`` for the other methods.
 
-        ``counted`` (row of the votes table) leaves votes out, e.g. ``record.votes["whole"] == 1``.
+        ``counted``, (row,) of the votes table, leaves votes out, e.g. ``record.votes["whole"] == 1``.
         """
         laid = observed_targets.lay(record, self.annual)
         return Observed(
@@ -230,7 +230,7 @@ class Model:
         return np.eye(len(self.annual.world.labels["partner"]))[self.at]
 
     def board(self, z: Array, given: Any) -> dict[str, Array]:
-        """Everything the rules make of one vector of unknowns."""
+        """Everything the rules make of one vector of unknowns, (unknown,): frames by name."""
         n = self.packed.size
         matrix, fixed = self.placement
         values = self.packed.value(z[:n])
@@ -244,7 +244,7 @@ class Model:
         return board | {"order_concentration": values[self.packed.places["order_concentration"].start]}
 
     def log_likelihood(self, board: dict[str, Array], given: Any) -> dict[str, Array]:
-        """Log-probability of the record by year; trade given the year before."""
+        """Log-probability of the record by series and year, (year,) in nats; trade given the year before."""
         record = given["record"]
         return {
             "votes": self._votes(board, record["votes"]),
@@ -271,7 +271,7 @@ class Model:
         return carry @ counted(record["yes"], yes) + record["carry"] @ few
 
     def log_density(self, z: Array, given: Any) -> Array:
-        """Log posterior density of a vector of unknowns, up to a constant."""
+        """Log posterior density of a vector of unknowns, (unknown,), up to a constant (nats)."""
         n, weights = self.packed.size, given["weights"]
         found = self.log_likelihood(self.board(z, given), given)
         seen = sum((weights[name] * found[name]).sum() for name in SERIES)
@@ -299,6 +299,9 @@ class Model:
 
 
 def unseen(years: NDArray[np.int64], weights: Numbers) -> frozenset[int]:
-    """Held-out years: those without weight, except before the first that has some (left out there is not held out)."""
+    """Held-out years: those without weight, except before the first that has some (left out there is not held out).
+
+    Years and weights are (year,) both.
+    """
     seen = weights > 0
     return frozenset(years[~seen & (years > years[seen].min(initial=years[-1]))].tolist())

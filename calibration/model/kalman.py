@@ -60,7 +60,7 @@ class Marginal:
 
     @cached_property
     def active(self) -> NDArray[np.int64]:
-        """Numbers of the parameters that votes or trade rest on."""
+        """Numbers of the parameters that votes or trade rest on, (active,)."""
         shown = [
             s
             for s in self.core.sites
@@ -88,7 +88,7 @@ class Marginal:
         return path, np.asarray(slope(path)), -np.stack([np.asarray(b) for b in bend]).transpose(2, 0, 1)
 
     def log_density(self, x: Array) -> Array:
-        """Log posterior density of the active parameters (on the real line), up to a constant."""
+        """Log posterior density of the active parameters, (active,) on the real line, up to a constant (nats)."""
         from jax import numpy as xp
         from jax.scipy.linalg import solve_triangular
 

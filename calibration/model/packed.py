@@ -63,7 +63,7 @@ class Packed:
         return table
 
     def value(self, z: Array) -> Array:
-        """The parameters (vector) at points of the real line (vector)."""
+        """The parameters at points of the real line, (..., number) both."""
         xp, laws = namespace(z), self._laws
         straight = laws["centre"] + laws["scale"] * z
         positive = xp.where(laws["halfnormal"], laws["scale"] * xp.exp(z), xp.exp(straight))
@@ -81,7 +81,7 @@ class Packed:
         return np.where(laws["normal"], straight, found)
 
     def log_density(self, z: Array) -> Array:
-        """Log prior density of the real numbers, up to a constant."""
+        """Log prior density of the real numbers, (number,), up to a constant (nats)."""
         xp, laws = namespace(z), self._laws
         half = z - 0.5 * xp.exp(2.0 * xp.where(laws["halfnormal"], z, 0.0))
         beta = -laws["a"] * xp.logaddexp(0.0, -z) - laws["b"] * xp.logaddexp(0.0, z)
@@ -89,21 +89,21 @@ class Packed:
         return each.sum()
 
     def named(self, values: Array) -> dict[str, Array]:
-        """Site -> parameter, from vectors on the last axis."""
+        """Site -> parameter (..., partner), from vectors (..., number)."""
         return {
             s.name: values[..., self.places[s.name]] if s.size else values[..., self.places[s.name].start] for s in self.sites
         }
 
     @cached_property
     def open(self) -> NDArray[np.bool_]:
-        """Spreads, rates and shares: a short record can leave their density without a highest point."""
+        """Spreads, rates and shares, (number,): a short record can leave their density without a highest point."""
         laws = self._laws
         found: NDArray[np.bool_] = laws["halfnormal"] | laws["beta"] | laws["kept"]
         return found
 
     @cached_property
     def start(self) -> NDArray[np.float64]:
-        """A point in the middle of the prior, from which a sampler may start."""
+        """A point in the middle of the prior, (number,), from which a sampler may start."""
         laws = self._laws
         return np.where(
             laws["halfnormal"], np.log(0.6745), np.where(laws["beta"] | laws["kept"], np.log(laws["a"] / laws["b"]), 0.0)

@@ -142,19 +142,19 @@ def _deliver(annual: Annual, board: dict[str, Array], path: dict[str, Array], lu
 
 
 def rule(board: dict[str, Array], name: str, **changes: Array) -> Array:
-    """One rule on whole boards, with some arguments changed. For rules that see no other state's variables."""
+    """One rule on whole boards of frames, with some arguments changed. For rules that see no other state's variables."""
     arguments = [argument.name for argument in RULES[name].arguments]
     return RULES[name].function(**{key: changes[key] if key in changes else board[key] for key in arguments})
 
 
 def before(path: Array, first: Array) -> Array:
-    """What held when each year began: the path one year late."""
+    """What held when each year began: the path one year late, (..., year) as it is."""
     xp = namespace(path)
     return xp.concatenate([first + 0.0 * path[..., :1], path[..., :-1]], axis=-1)
 
 
 def recur(kept: Array, added: Array, first: Array, xp: Any) -> Array:
-    """x(t) = kept(t) x(t-1) + added(t), along the last axis."""
+    """x(t) = kept(t) x(t-1) + added(t), along the last axis of arrays (..., year)."""
     kept, added = xp.broadcast_arrays(kept + 0.0 * added, added)
     given = {"kept": xp.moveaxis(kept, -1, 0), "added": xp.moveaxis(added, -1, 0)}
 
@@ -173,13 +173,13 @@ def _record(like: Array, observed: Array | None) -> dict[str, Array]:
 
 
 def alike(annual: Annual, stance: Array) -> Array:
-    """Dyads that move, with one stance for all issue areas where a power acts."""
+    """Dyads that move, with one stance for all issue areas where a power acts; frames."""
     power = annual.given["power"]
     return annual.clamp * (stance + power * (mean_over(stance, "issue") - stance))
 
 
 def start(annual: Annual, first: dict[str, Array], start_luck: Array) -> Array:
-    """Stances before the first year: what is desired among neutral partners, and luck around it.
+    """Stances before the first year, as a frame: what is desired among neutral partners, and luck around it.
 
     The luck is that of rule R13 over :data:`START_YEARS` years that keep to what is desired.
     """
@@ -190,13 +190,13 @@ def start(annual: Annual, first: dict[str, Array], start_luck: Array) -> Array:
 
 
 def spread(board: dict[str, Array]) -> Array:
-    """Standard deviation of a year's luck in a stance (log points): rule R13 with one unit of luck and nothing else."""
+    """Standard deviation of a year's luck in a stance (frame, log points): rule R13 with one unit of luck alone."""
     zero = frame(0.0, ())
     return rule(board, "next_stance", stance=zero, desired=zero, stance_shock=frame(1.0, ()))
 
 
 def through_time(step: Callable[..., Any], first: Any, given: dict[str, Array], xp: Any) -> tuple[Any, Any]:
-    """Carry a state through the years: a loop on NumPy, ``lax.scan`` on JAX. ``given`` has years on its first axis."""
+    """Carry a state through the years: a loop on NumPy, ``lax.scan`` on JAX. Arrays of ``given`` have years first."""
     if xp is not np:
         from jax import lax
 

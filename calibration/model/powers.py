@@ -79,7 +79,7 @@ class Powers:
         return self.annual.world.labels["partner"].index(HOME)
 
     def board(self, z: Array) -> dict[str, Array]:
-        """What the rules make of one vector of unknowns; ``stance`` at the end of each year, ``first`` before."""
+        """Frames that the rules make of unknowns (unknown,); ``stance`` at the end of each year, ``first`` before."""
         n, years, row = self.packed.size, len(self.annual.years), self.row
         matrix, fixed = self._placement
         parameters = row.frames(fixed + matrix @ self.packed.value(z[:n]))
@@ -110,7 +110,7 @@ class Powers:
         return observed_targets.lay(self.record, self.annual)
 
     def log_density(self, z: Array, given: Any) -> Array:
-        """Log posterior density of a vector of unknowns, up to a constant; ``given`` weighs the years."""
+        """Log posterior density of a vector of unknowns, (unknown,), up to a constant (nats); ``given`` weighs the years."""
         n = self.packed.size
         nuisance = {name: self.packed.named(self.packed.value(z[:n]))[name] for name in OWN}
         found = observed_targets.aid(self.annual, self.board(z), nuisance, self._targets)

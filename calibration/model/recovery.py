@@ -122,7 +122,7 @@ def main(arguments: list[str] | None = None) -> int:
     jax.config.update("jax_enable_x64", True)
     jax.config.update("jax_compilation_cache_dir", str((asked.out.parent / "compiled").absolute()))
     core = Core(load())
-    z = np.concatenate([np.load(file)["z"] for file in sorted(asked.chains.glob("chain-*.npz"))])
+    z = np.concatenate([np.load(file, allow_pickle=False)["z"] for file in sorted(asked.chains.glob("chain-*.npz"))])
     fitted = Draws(z, core.weights(), {}, core.codings, core.targets)
     asked.out.mkdir(parents=True, exist_ok=True)
     begun, results = time.monotonic(), []

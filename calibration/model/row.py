@@ -98,7 +98,7 @@ class Row:
 
     @cached_property
     def turned(self) -> dict[tuple[str, Any], Array]:
-        """What the row sees through others' eyes."""
+        """What the row sees through others' eyes, as frames."""
         found, nothing, others = {}, np.zeros((1,) * 7), self.annual.given | self.seen_by_others
         for one in (*self.rules[0], *self.rules[1]):
             for argument in one.arguments:
@@ -109,7 +109,7 @@ class Row:
         return found
 
     def evaluate(self, board: dict[str, Array], rules: tuple[Rule, ...]) -> dict[str, Array]:
-        """The board with some rules evaluated on it; what a state does toward itself is neutral."""
+        """The board of frames with some rules evaluated on it; what a state does toward itself is neutral."""
         board, not_self = dict(board), self.annual.world.not_self[self.home : self.home + 1]
 
         def look(name: str, turn: tuple[int, ...] | None) -> Array:

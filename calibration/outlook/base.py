@@ -84,7 +84,12 @@ def first_visit(ground: Ground, *, power: str) -> Odds:
 
 @formula
 def cases(ground: Ground, *, happened: Sequence[str], not_happened: Sequence[str] = ()) -> Odds:
-    """As often as in listed cases of the record, each named by its dated act."""
+    """As often as in listed cases of the record, each named by its dated act.
+
+    Raises
+    ------
+    InputError : an act that the record does not have
+    """
     known = set(ground.record.episodes["id"].tolist())
     for name in (*happened, *not_happened):
         if name not in known:
@@ -100,6 +105,10 @@ def completion(ground: Ground, *, contract: str, by: str, like: Sequence[str], r
     Counted from signature to the last scheduled event, which is first use.
 
     Logarithms of those times have a normal law with Jeffreys' prior (so Student's t), cut off at the age already reached.
+
+    Raises
+    ------
+    InputError : a contract that nobody knows
     """
     from scipy.stats import t
 

@@ -45,7 +45,7 @@ class Ground:
     draws: int = 0
 
     def odds(self, values: NDArray[np.generic], basis: str, evidence: str) -> Odds:
-        """The mean over runs of probabilities, or of whether something happens.
+        """The mean over runs (run,) of probabilities, or of whether something happens.
 
         Run r takes draw r modulo the number of draws, so runs of one draw are averaged before the error is taken.
         """
@@ -173,12 +173,17 @@ def orders_of(ground: Ground, *, supplier: str, start: str, end: str, words: Seq
 
 
 def has(texts: NDArray[np.str_], words: Sequence[str]) -> NDArray[np.bool_]:
-    """Which texts have one of the words."""
+    """Which texts, (text,), have one of the words."""
     return np.array([any(word in str(text) for word in words) for text in texts], dtype=bool)
 
 
 def check_word(texts: NDArray[np.str_], word: str) -> None:
-    """Refuse a word that no text has."""
+    """Refuse a word that no text, (text,), has.
+
+    Raises
+    ------
+    InputError : a word that would count as something that never happened
+    """
     if not has(texts, [word]).any():
         why = "a misspelt word would count as something that never happened."
         raise InputError(
@@ -239,7 +244,12 @@ def aid(ground: Ground, *, donor: str, year: int, against: int, above: float | N
 
 @formula
 def act(ground: Ground, *, dyad: str, act: str, start: str, end: str, at_least: int = 1, never: bool = False) -> Odds:
-    """At least so many quarters (``never``: none) bring an act of a class, at the density of the project's list."""
+    """At least so many quarters (``never``: none) bring an act of a class, at the density of the project's list.
+
+    Raises
+    ------
+    InputError : a class of acts that nobody knows
+    """
     initiator, _, target = dyad.partition(">")
     known = [str(a) for a in ground.history["act"].values]
     if act not in known:

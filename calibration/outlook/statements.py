@@ -91,7 +91,12 @@ def _check_formula(given: dict[str, Any], where: str) -> None:
 
 
 def ask(statements: Sequence[Statement], ground: Ground) -> pd.DataFrame:
-    """Probability, basis and evidence of every statement, one row each."""
+    """Probability, basis and evidence of every statement, one row each.
+
+    Raises
+    ------
+    InputError : with the statement whose formula asks for what is not there
+    """
     import pandas as pd
 
     rows = []

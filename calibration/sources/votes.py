@@ -63,7 +63,12 @@ def lean(rest: Mapping[str, float]) -> float:
 
 
 def rest_of_assembly(row: Mapping[str, str]) -> dict[str, float] | None:
-    """Answers of all members but the five states; None where the source has no totals."""
+    """Answers of all members but the five states; None where the source has no totals.
+
+    Raises
+    ------
+    InputError : the five states alone cast more votes than all members
+    """
     totals = {answer: number(row[f"n_{answer}"]) for answer in ANSWERS}
     if any(total is None for total in totals.values()):
         return None

@@ -106,7 +106,7 @@ def slack() -> dict[int, float]:
 
 
 def members(group: Group, year: NDArray[np.int64], seat: NDArray[np.str_]) -> NDArray[np.bool_]:
-    """Which cells belong to a group.
+    """Which cells belong to a group, (cell,).
 
     Raises
     ------
@@ -142,7 +142,10 @@ def cells(record: Record, of: Measure) -> Cells:
 
 
 def opposed(record: Record, a: str, b: str) -> tuple[NDArray[np.bool_], Floats, Floats]:
-    """Rows of roll calls on which a and b opposed each other; the Assembly's lean toward a; Bangladesh with a, neither, b."""
+    """Rows of roll calls on which a and b opposed each other; the Assembly's lean toward a; Bangladesh with a, neither, b.
+
+    Arrays (vote,), (opposed,) and (opposed, 3).
+    """
     votes = record.votes
     rows = votes[a] * votes[b] == -1
     side = votes[a][rows].astype(float)
@@ -208,7 +211,7 @@ def _made(
 
 
 def orders(record: Record, supplier: str, group: Group) -> tuple[Floats, Floats]:
-    """Orders placed with a supplier and with all, by year; a year goes to who governed most of it."""
+    """Orders placed with a supplier and with all, (year,) both; a year goes to who governed most of it."""
     years, counts = record.order_counts()
     seats = np.array([governing(int(year)) for year in years], dtype=np.str_)
     inside = members(group, years, seats) & (counts.sum(axis=1) > 0)
@@ -216,6 +219,6 @@ def orders(record: Record, supplier: str, group: Group) -> tuple[Floats, Floats]
 
 
 def yearly(found: Cells) -> tuple[NDArray[np.int64], Floats]:
-    """Years and mean value of the cells of each year."""
+    """Years and mean value of the cells of each year, (year,) both."""
     years = np.unique(found.year)
     return years, np.array([found.value[found.year == year].mean() for year in years])

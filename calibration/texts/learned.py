@@ -54,7 +54,7 @@ class Shipped:
         return str(self.held.path)
 
     def parameter(self, name: str, issue: str) -> Floats:
-        """Draws of a parameter, under the name that simulation looks up.
+        """Draws of a parameter, (draw,), under the name that simulation looks up.
 
         Raises
         ------
@@ -70,7 +70,7 @@ class Shipped:
         )
 
     def stance(self, power: str, issue: str) -> tuple[NDArray[np.int64], Floats]:
-        """Smoothed stances by year."""
+        """Years (year,) and smoothed stances (draw, year), in log points."""
         from calibration.posteriors.posterior import read
 
         found = read(self.held.path)["stance"].sel(power=power, learned_issue=issue)

@@ -145,7 +145,7 @@ def highest(record: Record, *, of: Measure, group: Group, among: Sequence[Group]
 
 
 def thick(of: Measure, cells: Cells, groups: Sequence[Group]) -> tuple[list[NDArray[np.bool_]], str]:
-    """The groups that are not too thin, as rows of the cells, and a remark on those left out."""
+    """The groups that are not too thin, as rows of the cells (cell,), and a remark on those left out."""
     inside = [members(one, cells.year, cells.seat) for one in groups]
     kept = [rows for rows in inside if not _thin(of, [float(cells.size[rows].sum())])]
     return kept, f" ({len(inside) - len(kept)} too thin left out)" if len(kept) < len(inside) else ""

@@ -110,7 +110,7 @@ class Fit:
     covariance: Floats
 
     def of(self, contrast: Floats) -> Spread:
-        """A weighted sum of coefficients."""
+        """A weighted sum of coefficients, (coefficient,)."""
         middle = self.mean @ contrast
         width = np.sqrt(np.einsum("i,cij,j->c", contrast, self.covariance, contrast))
         points = middle[:, None] + width[:, None] * LADDER
@@ -179,7 +179,7 @@ def share(chosen: Floats, total: Floats, concentrations: Floats) -> Floats:
 
 
 def share_difference(first: tuple[Floats, Floats], second: tuple[Floats, Floats], median: float, spread: float) -> Spread:
-    """Difference of two log-odds of choosing a supplier; ``first`` and ``second`` are (orders from it, all orders) by year.
+    """Difference of two log-odds of choosing a supplier; ``first`` and ``second`` are arrays by year: orders from it, all.
 
     The concentration has the log-normal prior of the fit (``median``, ``spread``) and is averaged over.
     """

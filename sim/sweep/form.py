@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from sim.codebook import codebook, of_kind
 from sim.errors import nearest
-from sim.fields import Number, Once, Quarter, Sources, Strict, Text, Texts, wrong
+from sim.fields import Number, Once, Quarter, Sources, Strict, Text, Texts, Truth, wrong
 from sim.laws import ARGUMENTS
 from sim.measures import MEASURES
 from sim.shocks import MAX_SEED
@@ -40,7 +40,7 @@ class FactorForm(Strict):
     range: tuple[Number, Number] | None = None
     distribution: dict[Text, Annotated[list[Number], Field(min_length=1)]] | None = None
     levels: Annotated[int, Field(ge=1, le=1000)] | None = None
-    shift: bool = False
+    shift: Truth = False
     label: Text | None = None
     group: Group = "other"
 

@@ -190,3 +190,14 @@ def test_no_file_names_a_machine_or_a_registry():
     found = {name(path): traces(path.read_text(encoding="utf-8")) for path in files(*TEXT, *MADE) if path != Path(__file__)}
     assert len(found) > 300
     assert not {path: named for path, named in found.items() if named}
+
+
+def test_variables_are_measured_by_what_their_files_say():
+    """Section 10 of the description names the sources of every world input as its file does."""
+    section = (ROOT / "sim/README.md").read_text(encoding="utf-8").split("## 10 ")[1].split("## 11 ")[0]
+    told = dict(re.findall(r"`(\w+)` \[([\w.,& -]+)\]", section))
+    inputs = {name: entry.value for name, entry in library.world_inputs().items() if name in told}
+    assert len(inputs) >= 15
+    for name, given in inputs.items():
+        assert set(told[name].split(", ")) == set(given.sources), name
+    assert f"{inputs['sanctions'].counts[1]} of its {sum(inputs['sanctions'].counts)} entries are judged" in section

@@ -87,6 +87,11 @@ def test_everything_public_of_the_calibration_has_a_docstring(path):
     whole = ast.parse(path.read_text(encoding="utf-8"))
     bare = [found.where for found in public(path.stem, whole) if not found.words.strip()]
     assert ast.get_docstring(whole) and not bare, f"no docstring: {bare or path.stem}"
+    for found in public(path.stem, whole):
+        told = found.words.partition("Raises\n------")[2]
+        assert all(error in told for error in raised(found.node)), f"{found.where} does not say what it raises"
+        if isinstance(found.node, ast.FunctionDef) and handles_arrays(found):
+            assert SHAPE.search(found.words), f"{found.where} says no shape: {found.signature}"
 
 
 @pytest.mark.parametrize("found", [f for f in FUNCTIONS if not HELP.match(f.module)], ids=lambda f: f.where)

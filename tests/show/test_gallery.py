@@ -11,7 +11,7 @@ import pytest
 from sim import gallery, plots
 from sim.figures import DRAWN, PAIRED
 from sim.plots import style
-from sim.redraw import kind_of
+from sim.provenance import kind_of
 from tests.command import padma
 
 PAGE = gallery.PAGE.read_text(encoding="utf-8")
