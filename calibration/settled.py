@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calibration import processes
 from calibration.backtest import needs_extra
@@ -31,7 +32,7 @@ from calibration.held_out import folds, summary
 from calibration.held_out.fits import Backtest
 from calibration.held_out.jobs import Job, Settings, jobs
 from calibration.held_out.observables import WORDS
-from calibration.held_out.page import NAMES, RIVALS, grid, number
+from calibration.held_out.page import NAMES, RIVALS, coverage, grid, number
 from calibration.observed import load
 from sim.errors import PadmaError
 from sim.provenance import version
@@ -65,7 +66,21 @@ class Settled:
     @property
     def todo(self) -> list[Job]:
         """One fit for each model and regime, the most telling first."""
-        return [job for job in jobs(self.tries[0].years, ("forward",)) if job.model in MODELS]
+        return [job for job in jobs(self.years, ("forward",)) if job.model in MODELS]
+
+    @property
+    def years(self) -> NDArray[np.int64]:
+        """Years of the model, (year,)."""
+        return self.tries[0].years
+
+    @property
+    def observed(self) -> dict[str, NDArray[np.float64]]:
+        """What happened: statistic -> (year,)."""
+        return self.tries[0].observed
+
+    def result(self, job: Job) -> dict[str, Any] | None:
+        """The stored fit that counts, None if there is none: arrays by name."""
+        return self.of(job).result(job)
 
     def of(self, job: Job) -> Backtest:
         """Where the fit is that counts (the first that has settled, else the nearest), or where the next one belongs."""
@@ -99,7 +114,7 @@ class Settled:
                     before[np.isfinite(values)] = values[np.isfinite(values)]
             for target, error in summary.sampling_error(test, [job]).items():
                 errors[target] += error**2
-            told = {name: float((test.result(job) or {})[name]) for name in ("rhat", "size")}
+            told = {name: float((self.result(job) or {})[name]) for name in ("rhat", "size")}
             fits.append({"model": job.model, "regime": job.fold.name, **told, **_lengths(test.settings)})
         return {
             "padma": version(),
@@ -107,6 +122,7 @@ class Settled:
             "made_from": self.tries[0].marks,
             "rows": summary.rows(self.tries[0], "forward", made),
             "differences": summary.differences(self.tries[0], "forward", made),
+            "reliability": summary.calibration_of(self, self.todo)["by_statistic"],
             "sampling_error": {target: float(np.sqrt(value)) for target, value in errors.items()},
             "highest_rhat": max(fit["rhat"] for fit in fits),
             "fits": fits,
@@ -162,17 +178,17 @@ def page(document: dict[str, Any]) -> str:
             leads.append([RIVALS[d["against"]], target, number(d["difference"], 2, sign=True), *errors, regimes])
     fits = {(f["model"], f["regime"]): f"{f['rhat']:.3f} ({f['draws']:,})" for f in document["fits"]}
     agree = [[regime.name, *(fits[m, regime.name] for m in MODELS)] for regime in folds.REGIMES]
-    errors = ", ".join(f"{target} {number(value)}" for target, value in document["sampling_error"].items())
+    errors = ", ".join(f"{target} {number(document['sampling_error'][target])}" for target in summary.TARGETS)
     parts = [HEAD, contests(document), f"Error of sampling of the full model's sums (batch means, nats): {errors}.", LEADS]
-    parts += [grid(["against", "of", "lead", "SE, years", "SE, regimes", "by regime"], leads), AGREE.format(settled=SETTLED)]
-    parts += [grid(["regime", *(RIVALS.get(m, "full model") for m in MODELS)], agree)]
+    parts += [grid(["against", "of", "lead", "SE, years", "SE, regimes", "by regime"], leads), coverage(document)]
+    parts += [AGREE.format(settled=SETTLED), grid(["regime", *(RIVALS.get(m, "full model") for m in MODELS)], agree)]
     return "\n\n".join(parts) + "\n"
 
 
 def write(document: dict[str, Any], folder: Path) -> None:
     """``settled.json`` and ``settled.md``."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "settled.json").write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    (folder / "settled.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     (folder / "settled.md").write_text(page(document), encoding="utf-8")
 
 

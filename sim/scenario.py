@@ -111,7 +111,10 @@ def read_scenario(name: str | Path, *, settings: dict[str, Any] | None = None, u
     >>> read_scenario("history").leader_on("BGD", date(1974, 1, 1))
     'sheikh_mujibur_rahman'
     """
-    return resolve(lay_out(str(name), settings or {}, until))
+    place = lay_out(str(name), settings or {}, until)
+    found = resolve(place)
+    check_taken(place, found.leaders, found.events)
+    return found
 
 
 def read_scenario_content(raw: dict[str, Any], name: str) -> Scenario:
@@ -139,8 +142,6 @@ def resolve(place: Document) -> Scenario:
     used = {slug: leaders[slug] for slug in dict.fromkeys(s for held in seats.values() for _, s in held)}
     for slug, leader in used.items():
         consistency.check_leader(leader, *documents[slug])
-    for key, named, taken in (("leaders", file.leaders, used), ("event_definitions", file.event_definitions, events)):
-        check_taken(key, named, taken, place)
     return Scenario(
         name=file.name,
         title=file.title,

