@@ -86,6 +86,9 @@ def check_input_name(name: str, where: str) -> None:
         raise InputError(f"'{name}' is not a world input", where=where, why=SILENT, how=nearest(name, schema.input_names()))
 
 
+ENTRY = ("value", "range", "basis", "sources", "note", "unit")
+"""What a dated value may be written with."""
+
 EXAMPLES = {
     (): "world",
     ("state",): "RUS",
@@ -142,10 +145,22 @@ def check_dated(name: str, key: str, dated: Any, document: Document, keys: Keys,
     for day, entry in series.items():
         where = document.where((*keys, day))
         check_once(quarters.day(day, where), day, days, f"a day of '{key}'", where)
-        if isinstance(entry, dict) and isinstance(entry.get("sources"), list):
-            check_references([str(s) for s in entry["sources"]], document, (*keys, day, "sources"))
+        if isinstance(entry, dict):
+            _check_entry(entry, document, (*keys, day))
         found[str(day)] = check_number(name, entry.get("value") if isinstance(entry, dict) else entry, where)
     return found
+
+
+def _check_entry(entry: dict[Any, Any], document: Document, keys: Keys) -> None:
+    """Refuse what nothing reads beside a dated value, and sources that no card stands for."""
+    for key in entry:
+        if key not in ENTRY:
+            where = document.where((*keys, key))
+            raise InputError(f"'{key}' is not a key here", where=where, why=SILENT, how=nearest(str(key), ENTRY))
+    if not isinstance(sources := entry.get("sources", []), list):
+        why, how = "a value may rest on several.", "write sources: [key]."
+        raise InputError(f"sources is {sources!r}", where=document.where((*keys, "sources")), why=why, how=how)
+    check_references([str(s) for s in sources], document, (*keys, "sources"))
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

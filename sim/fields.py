@@ -121,7 +121,8 @@ def _as_day(value: object) -> date:
     return found
 
 
-def _shown(text: str) -> str:
+def written(text: str) -> str:
+    """Refuse a text of nothing but spaces."""
     if not text.strip():
         raise wrong("the text is blank", "write it out, or take the key out.")
     return text
@@ -154,7 +155,7 @@ Text = Annotated[
     str,
     BeforeValidator(lambda v: str(v) if isinstance(v, int | float) else v),
     Field(min_length=1, max_length=4000),
-    AfterValidator(_shown),
+    AfterValidator(written),
 ]
 Month = Annotated[str, AfterValidator(_month)]
 Address = Annotated[str, AfterValidator(_address)]

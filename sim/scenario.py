@@ -6,6 +6,7 @@ Floor 3. Has what :mod:`sim.layers` laid out checked, and returns plain data; :m
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -114,6 +115,23 @@ def read_scenario(name: str | Path, *, settings: dict[str, Any] | None = None, u
     place = lay_out(str(name), settings or {}, until)
     found = resolve(place)
     check_taken(place, found.leaders, found.events)
+    return found
+
+
+def read_scenarios(names: Iterable[str], *, settings: dict[str, Any], until: str | None = None) -> list[Scenario]:
+    """Several scenarios with the same settings; what is set of a leader must matter in one of them.
+
+    Raises
+    ------
+    InputError : anything that does not fit, or a leader who is seated in none of them
+    """
+    found = [read_scenario(name, settings=settings, until=until) for name in names]
+    seated = list(dict.fromkeys(slug for scenario in found for slug in scenario.leaders))
+    for path in settings:
+        slug = path.split(".")[1] if path.startswith("leaders.") else ""
+        if slug and slug not in seated:
+            why, how = "the setting would be silently without effect.", f"set it for one of: {', '.join(seated)}."
+            raise InputError(f"'{slug}' leads nobody in this run", where=f"--set {path}", why=why, how=how)
     return found
 
 

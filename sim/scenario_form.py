@@ -225,7 +225,8 @@ def check_end(name: str, day: date, signed: date, until: int, where: str) -> Non
 def check_taken(place: Document, seated: Iterable[str], listed: Iterable[str]) -> None:
     """Refuse changes of leaders who are never seated, and definitions of events that no list names.
 
-    A leader written out in full is a definition like those of the library, and may wait for a seat.
+    A leader written out in full is a definition like those of the library, and may wait for a seat. Settings hold for several
+    scenarios at once, so :func:`sim.scenario.read_scenarios` looks at theirs.
 
     Raises
     ------
@@ -233,9 +234,12 @@ def check_taken(place: Document, seated: Iterable[str], listed: Iterable[str]) -
     """
     why = "it would be silently without effect."
     for name, change in (place.content.get("leaders") or {}).items():
-        if name not in seated and not {"traits", "heads"} <= set(change):
+        where = place.where(("leaders", name))
+        if change in ({}, {"traits": {}}):
+            raise InputError(f"nothing of '{name}' is changed", where=where, why=why, how="take the entry out.")
+        if name not in seated and not {"traits", "heads"} <= set(change) and not where.startswith("--"):
             how = f"seat this leader, or change one of: {', '.join(seated)}."
-            raise InputError(f"'{name}' leads nobody in this run", where=place.where(("leaders", name)), why=why, how=how)
+            raise InputError(f"'{name}' leads nobody in this run", where=where, why=why, how=how)
     for name in place.content.get("event_definitions") or {}:
         if name not in listed:
             where, how = place.where(("event_definitions", name)), f"add '{name}' to 'events'."

@@ -161,7 +161,7 @@ class Change(Strict):
     issue: Text | None = None
     set: Number | None = None
     add: Number | None = None
-    scale: Number | None = None
+    scale: Annotated[Number, Field(ge=0, le=100)] | None = None
     fade_years: Annotated[Number, Field(ge=0, le=200)] = 0.0
     range: tuple[Number, Number] | None = None
     basis: Basis
@@ -173,6 +173,10 @@ class Change(Strict):
         sizes = [x for x in (self.set, self.add, self.scale) if x is not None]
         if len(sizes) != 1:
             raise wrong("exactly one of 'set', 'add' and 'scale' is expected", "keep the one you mean.")
+        if self.add == 0 or self.scale == 1:
+            raise wrong(
+                "it changes nothing", "write another size, or take the change out.", "add" if self.add == 0 else "scale"
+            )
         if self.range and not self.range[0] <= sizes[0] <= self.range[1]:
             raise wrong(f"the range {list(self.range)} does not contain the size {sizes[0]}")
         if self.fade_years and self.add is None:
@@ -195,7 +199,7 @@ def input_names() -> list[str]:
 class Event(Strict):
     """A dated event: a mark in figures and changes of world inputs."""
 
-    label: Annotated[str, Field(min_length=1, max_length=40)]
+    label: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(fields.written)]
     from_: Day = Field(alias="from")
     until: Day | None = None
     powers: Texts = []

@@ -119,7 +119,7 @@ def completion(ground: Ground, *, contract: str, by: str, like: Sequence[str], r
     times = []
     for name in like:
         one = contracts[name].value
-        times.append(np.log(quarters.years_between(one.signed, max(quarters.day(item["on"]) for item in one.schedule))))
+        times.append(np.log(quarters.years_between(one.signed, max(stage.on for stage in one.schedule))))
     n, signed = len(times), contracts[contract].value.signed
     scale = float(np.std(times, ddof=1)) * np.sqrt(1.0 + 1.0 / n)
     ages = [np.log(quarters.years_between(signed, day)) for day in (ground.record.cut, quarters.day(by))]

@@ -53,11 +53,11 @@ def run(
     from sim import folders, provenance
     from sim import run as job
     from sim.progress import Progress
-    from sim.scenario import read_scenario
+    from sim.scenario import read_scenarios
     from sim.tables import run_document
 
     settings = settings_of(set_, posterior)
-    read = [read_scenario(name, settings=settings, until=until) for name in scenarios]
+    read = read_scenarios(scenarios, settings=settings, until=until)
     places = folders_of(read, out)
     for scenario, folder in zip(read, places, strict=True):  # before any work: a wrong option costs no time
         job.check_all(scenario, folder, runs=runs, seed=seed, engine_name=engine, force=force)
@@ -110,11 +110,11 @@ def compare(
     """Paired counterfactuals: the same luck in every world; differences with intervals."""
     from sim import comparison, library
     from sim.progress import Progress
-    from sim.scenario import read_scenario
+    from sim.scenario import read_scenarios
     from sim.tables import contrast_table, pair_document
 
     settings = settings_of(set_, posterior)
-    worlds = [read_scenario(name, settings=settings, until=until) for name in scenarios]
+    worlds = read_scenarios(scenarios, settings=settings, until=until)
     code = library.state_code(state, "--state")
     folder = out or Path("results") / ("_vs_".join(dict.fromkeys(s.name for s in worlds)) or "comparison")
     comparison.check_all(worlds, folder, runs=runs, seed=seed, state=code, force=force)
@@ -160,7 +160,7 @@ def attribute(
     from sim import attribution_folder, library
     from sim.attribution_figures import draw_attribution, largest
     from sim.progress import Progress
-    from sim.scenario import read_scenario
+    from sim.scenario import read_scenarios
     from sim.summary import dyad as parse
     from sim.tables import attribution_document, attribution_table, parts_table
 
@@ -168,7 +168,7 @@ def attribute(
         why = "a difference has two sides."
         raise InputError(f"{len(scenarios)} worlds are named", where="padma attribute", why=why, how="name one or two.")
     settings = settings_of(set_, posterior)
-    worlds = [read_scenario(name, settings=settings) for name in scenarios]
+    worlds = read_scenarios(scenarios, settings=settings)
     actor, partner = parse(dyad) if dyad else (library.state_code(state, "--state"), "")
     folder = out or Path("results") / ("attribution_" + "_vs_".join(s.name for s in worlds))
     drawn: list[Path] = []

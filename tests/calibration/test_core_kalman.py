@@ -51,5 +51,5 @@ def test_luck_integrated_out_is_luck_averaged_over(marginal):
 def test_both_answers_are_set_side_by_side(marginal):
     points = np.tile(marginal.centre[marginal.active], (10, 1))
     rows = compare(marginal.core, marginal.draws, marginal, points)
-    assert len(rows) == 2 * (4 + 3)
+    assert len(rows) == 2 * (4 + 3) + 4  # four norms and three others for votes and for trade; four roughnesses
     assert all(row["emcee"][1] == pytest.approx(0.0, abs=1e-12) and row["apart"] < 3 for row in rows)

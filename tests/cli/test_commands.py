@@ -123,7 +123,7 @@ def test_wrong_settings(kind, tmp_path):
 def test_settings_that_fit(tmp_path):
     settings = [
         "switches.leader=off",
-        "leaders.tarique_rahman.traits.image_of.russia=0.4",
+        "leaders.muhammad_yunus.traits.image_of.russia=0.4",
         "inputs.dependence.BGD>USA.2026Q2=0.3",
         "parameters.leader_gain.defence=0.5",
         "contracts.rooppur_main={delay_years: 2}",
@@ -252,3 +252,20 @@ def test_unknown_commands_and_missing_arguments():
     refused("check", says=("missing argument 'PATH...'", "padma check --help"))
     refused("cite", "bnp_govenment", says=("there is no scenario called 'bnp_govenment'", "did you mean 'bnp_government'?"))
     refused("explain", "a", "b", says=("extra argument", "padma explain --help"))
+
+
+def test_a_setting_of_a_leader_must_matter_in_one_of_the_scenarios(tmp_path):
+    setting = ("--set", "leaders.shafiqur_rahman.traits.image_of.russia=0.4")
+    refused(
+        "run",
+        "bnp_government",
+        "--runs",
+        2,
+        "--out",
+        tmp_path / "a",
+        *SMALL,
+        *setting,
+        says=("shafiqur_rahman", "leads nobody"),
+    )
+    done = padma("compare", "bnp_government", "jamaat_led", "--runs", 2, "--out", tmp_path / "b", *SMALL, *setting)
+    assert done.code == 0, done.err
