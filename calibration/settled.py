@@ -32,7 +32,7 @@ from calibration.held_out import folds, summary
 from calibration.held_out.fits import Backtest
 from calibration.held_out.jobs import Job, Settings, jobs
 from calibration.held_out.observables import WORDS
-from calibration.held_out.page import NAMES, RIVALS, coverage, grid, number
+from calibration.held_out.page import NAMES, RIVALS, coverage, grid, number, verdict
 from calibration.observed import load
 from sim.errors import PadmaError
 from sim.provenance import version
@@ -48,6 +48,8 @@ TRIES = (
 
 SETTLED = 1.03
 """Highest R-hat up to which a fit counts."""
+
+SCORES = {"crps": "CRPS", "brier": "Brier"}
 
 OUT = Path("results/settled")
 
@@ -90,7 +92,7 @@ class Settled:
             if found is None or float(found["rhat"]) <= SETTLED:
                 return test
             rhats.append(float(found["rhat"]))
-        return asked[int(np.argmin(rhats))]
+        return asked[int(np.argmin(np.nan_to_num(rhats, nan=np.inf)))]
 
     def done(self, job: Job) -> bool:
         """Whether the fit that counts is stored."""
@@ -114,8 +116,7 @@ class Settled:
                     before[np.isfinite(values)] = values[np.isfinite(values)]
             for target, error in summary.sampling_error(test, [job]).items():
                 errors[target] += error**2
-            told = {name: float((self.result(job) or {})[name]) for name in ("rhat", "size")}
-            fits.append({"model": job.model, "regime": job.fold.name, **told, **_lengths(test.settings)})
+            fits += [self._told(job, other) for other in self.tries if other.result(job) is not None]
         return {
             "padma": version(),
             "record": {"cut": str(self.tries[0].record.cut), "sha256": self.tries[0].record.fingerprint},
@@ -124,13 +125,17 @@ class Settled:
             "differences": summary.differences(self.tries[0], "forward", made),
             "reliability": summary.calibration_of(self, self.todo)["by_statistic"],
             "sampling_error": {target: float(np.sqrt(value)) for target, value in errors.items()},
-            "highest_rhat": max(fit["rhat"] for fit in fits),
+            "highest_rhat": max(fit["rhat"] for fit in fits if fit["counts"]),
             "fits": fits,
         }
 
-
-def _lengths(settings: Settings) -> dict[str, int]:
-    return {"warmup": settings.warmup, "draws": settings.size, "seed": settings.seed}
+    def _told(self, job: Job, test: Backtest) -> dict[str, Any]:
+        """One try: its chains, its scores, and whether it is the one that counts."""
+        found = test.result(job) or {}
+        chains = {"warmup": test.settings.warmup, "draws": test.settings.size, "seed": test.settings.seed}
+        chains |= {"rhat": float(found["rhat"]), "size": float(found["size"])}
+        scores = {t: float(np.nansum(v[job.model])) for (s, t), v in summary.table(test, [job]).items() if s == "log"}
+        return {"model": job.model, "regime": job.fold.name, "counts": test is self.of(job), **chains, "scores": scores}
 
 
 def contests(document: dict[str, Any]) -> str:
@@ -158,31 +163,57 @@ full model's lead and its standard error over years."""
 
 LEADS = """## The full model's lead
 
-With the standard error over years, the sterner one over eight regimes, and the number of each regime. CRPS is turned so that
-above zero the full model is better (sums over years)."""
+With the standard error over years, the sterner one over eight regimes, and the number of each regime. Errors (CRPS and Brier,
+sums over years) are turned so that above zero the full model is better. {lost} of these {played} contests are lost, {clearly}
+by more than two standard errors: {worst}."""
 
 AGREE = """## How well the chains agree
 
 Highest R-hat of a parameter, and draws. A fit above {settled} is made again with more of both (the first regime at once), then
 with other seeds; the first at or below it counts, whatever its score, else the one that came nearest."""
 
+REPLACED = """## Fits that do not count
+
+What was drawn and did not settle, with its log scores and, in brackets, those of the fit that counts: how far chains that have
+not met can be off."""
+
 
 def page(document: dict[str, Any]) -> str:
     """All of it in Markdown: contests, regimes, errors of counts, and how each fit was sampled."""
+    played = sorted(document["differences"], key=lambda d: d["score"] != "log")
     leads = []
-    for d in document["differences"]:
-        if d["score"] == "log" or d["target"] in summary.OF_VOTES:
-            target = d["target"] if d["score"] == "log" else f"{WORDS[d['target']]} (CRPS)"
-            errors = [number(d["se_years"], 2), number(d["se_regimes"], 2)]
-            regimes = " ".join(number(v, sign=True) for v in d["by_regime"].values())
-            leads.append([RIVALS[d["against"]], target, number(d["difference"], 2, sign=True), *errors, regimes])
-    fits = {(f["model"], f["regime"]): f"{f['rhat']:.3f} ({f['draws']:,})" for f in document["fits"]}
-    agree = [[regime.name, *(fits[m, regime.name] for m in MODELS)] for regime in folds.REGIMES]
+    for d in played:
+        errors = [number(d["se_years"], 2), number(d["se_regimes"], 2)]
+        regimes = " ".join(number(v, sign=True) for v in d["by_regime"].values())
+        leads.append([RIVALS[d["against"]], _target(d), number(d["difference"], 2, sign=True), *errors, regimes])
+    clearly = [d for d in summary.losses(played) if verdict(d) == "loses"]
+    worst = [f"{_target(d)}, to {RIVALS[d['against']]} ({number(d['difference'])}, {number(d['se_years'])})" for d in clearly]
+    counts = {"lost": sum(d["difference"] < 0 for d in played), "played": len(played), "clearly": len(clearly)}
+    counts["worst"] = "; ".join(worst) or "none"
+    kept = {(f["model"], f["regime"]): f for f in document["fits"] if f["counts"]}
+    agree = [
+        [regime.name, *(f"{kept[m, regime.name]['rhat']:.3f} ({kept[m, regime.name]['draws']:,})" for m in MODELS)]
+        for regime in folds.REGIMES
+    ]
+    replaced = [_replaced(f, kept[f["model"], f["regime"]]) for f in document["fits"] if not f["counts"]]
     errors = ", ".join(f"{target} {number(document['sampling_error'][target])}" for target in summary.TARGETS)
-    parts = [HEAD, contests(document), f"Error of sampling of the full model's sums (batch means, nats): {errors}.", LEADS]
-    parts += [grid(["against", "of", "lead", "SE, years", "SE, regimes", "by regime"], leads), coverage(document)]
-    parts += [AGREE.format(settled=SETTLED), grid(["regime", *(RIVALS.get(m, "full model") for m in MODELS)], agree)]
+    parts = [HEAD, contests(document), f"Error of sampling of the full model's sums (batch means, nats): {errors}."]
+    parts += [LEADS.format(**counts), grid(["against", "of", "lead", "SE, years", "SE, regimes", "by regime"], leads)]
+    parts += [coverage(document), AGREE.format(settled=SETTLED)]
+    parts += [grid(["regime", *(RIVALS.get(m, "full model") for m in MODELS)], agree)]
+    parts += [REPLACED, grid(["fit", "R-hat", "draws", "seed", *summary.TARGETS], replaced)] if replaced else []
     return "\n\n".join(parts) + "\n"
+
+
+def _target(d: dict[str, Any]) -> str:
+    return d["target"] if d["score"] == "log" else f"{WORDS[d['target']]} ({SCORES[d['score']]})"
+
+
+def _replaced(fit: dict[str, Any], kept: dict[str, Any]) -> list[str]:
+    """A try that does not count, beside the one that does."""
+    scores = [f"{number(fit['scores'][t])} ({number(kept['scores'][t])})" for t in summary.TARGETS]
+    name = f"{RIVALS.get(fit['model'], 'full model')}, {fit['regime']}"
+    return [name, f"{fit['rhat']:.3f} ({kept['rhat']:.3f})", f"{fit['draws']:,}", f"{fit['seed']}", *scores]
 
 
 def write(document: dict[str, Any], folder: Path) -> None:

@@ -188,7 +188,11 @@ def _losses(d: Document) -> str:
     clear = sum(verdict(one) == "loses" for one in d["losses"])
     played = len([x for x in d["differences"] if x["part"] in ("forward", "two_sided")])
     lines.append(grid(["contest", "loses to", "difference", "SE", "years"], body))
-    lines.append(f"{len(d['losses'])} of {played} contests are lost, {clear} of them by more than two standard errors.")
+    told = f"{len(d['losses'])} of {played} contests are lost, {clear} of them by more than two standard errors."
+    ahead = [x for x in d["differences"] if x["part"] == "rolling"]
+    lost = sum(x["difference"] < 0 for x in ahead), sum(verdict(x) == "loses" for x in ahead)
+    rolling = f" With rolling origins {lost[0]} of {len(ahead)} are, {lost[1]} of them so." if ahead else ""
+    lines.append(f"Over held-out regimes {told}{rolling}")
     return "\n\n".join(lines)
 
 

@@ -83,7 +83,7 @@ def _upper(text: str) -> str:
 
 def _losses(short: dict[str, Any]) -> str:
     text = (
-        f"Losses. Over every measure and rival, finer ones included, {short['lost']} of {short['played']} contests are lost,"
+        f"Losses. Over every measure and rival of the held-out regimes, {short['lost']} of {short['played']} contests are lost,"
         f" {short['lost_clearly']} of them by more than two standard errors; {short['fits']['done']} of"
         f" {short['fits']['planned']} fits of the back-test are done."
     )
