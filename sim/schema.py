@@ -210,6 +210,9 @@ class Event(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> Event:
         ordered(self.from_, self.until, "from", "until")
+        if self.until == self.from_:
+            what = f"it ends on its first day ({self.from_}), which no quarter would feel"
+            raise wrong(what, "write its last day; a quarter means its first day.", "until")
         return self
 
 

@@ -95,7 +95,9 @@ def _reason(kind: str, finding: Any, context: dict[str, Any]) -> tuple[str, str]
         names = re.findall("'([^']*)'", str(context["expected"]))
         return f"{context['expected']} is expected", nearest(str(finding["input"]), names) if names else HOW
     if kind == "too_short":
-        return "at least one entry is expected", HOW
+        return "a text is expected" if finding.get("input") == "" else "at least one entry is expected", HOW
+    if kind == "too_long":
+        return f"it has more entries than {context.get('max_length', 'are read')}", HOW
     given = finding.get("input")
     family = "finite" if isinstance(given, float) and not math.isfinite(given) else kind.partition("_")[0]
     if family in EXPECTED and not kind.startswith("string_"):
