@@ -32,14 +32,7 @@ from sim.errors import InputError, PadmaError, nearest
 def main(arguments: list[str] | None = None) -> int:
     """``python -m calibration.backtest``; exit code as the other commands."""
     asked = _parser().parse_args(arguments)
-    try:
-        return _main(asked)
-    except PadmaError as error:
-        print(error.message, file=sys.stderr)
-        return error.code
-    except KeyboardInterrupt:
-        print("Interrupted. Finished fits are kept; the same command goes on from there.", file=sys.stderr)
-        return 130
+    return processes.resumable(lambda: _main(asked))
 
 
 def _main(asked: argparse.Namespace) -> int:

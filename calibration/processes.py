@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Thread
 from types import TracebackType
 
 from sim import failures
+from sim.errors import PadmaError
 
 
 def together(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> bool:
@@ -30,6 +31,18 @@ def together(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) 
         for process in running:
             process.wait()
         raise
+
+
+def resumable(work: Callable[[], int]) -> int:
+    """Exit code of work that goes on where it stopped; what fails is said as a command says it."""
+    try:
+        return work()
+    except PadmaError as error:
+        print(error.message, file=sys.stderr)
+        return error.code
+    except KeyboardInterrupt:
+        print("Interrupted. Finished fits are kept; the same command goes on from there.", file=sys.stderr)
+        return 130
 
 
 def one_thread() -> dict[str, str]:

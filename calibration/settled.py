@@ -226,26 +226,23 @@ def write(document: dict[str, Any], folder: Path) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """``python -m calibration.settled``; exit code as the other commands."""
     asked = _parser().parse_args(arguments)
-    try:
-        needs_extra()
-        if asked.process < 0 and not asked.report:
-            _processes(asked)
-        test = _open(asked.out)
-        if asked.process >= 0:
-            processes.follow_parent()
-            _fit_all(test, asked.process, asked.workers)
-            return 0
-        _check_done(test, asked.out)
-        document = test.summarise()
-        write(document, asked.out)
-        print(page(document), end="")
+    return processes.resumable(lambda: _main(asked))
+
+
+def _main(asked: argparse.Namespace) -> int:
+    needs_extra()
+    if asked.process < 0 and not asked.report:
+        _processes(asked)
+    test = _open(asked.out)
+    if asked.process >= 0:
+        processes.follow_parent()
+        _fit_all(test, asked.process, asked.workers)
         return 0
-    except PadmaError as error:
-        print(error.message, file=sys.stderr)
-        return error.code
-    except KeyboardInterrupt:
-        print("Interrupted. Finished fits are kept; the same command goes on from there.", file=sys.stderr)
-        return 130
+    _check_done(test, asked.out)
+    document = test.summarise()
+    write(document, asked.out)
+    print(page(document), end="")
+    return 0
 
 
 def _check_done(test: Settled, out: Path) -> None:
